@@ -1,0 +1,32 @@
+# Thin on purpose: the work is in tools/, and each of those scripts can be run by itself.
+
+.PHONY: help run test check watch e2e sqlx setup clean-cache
+
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: ## Fetch what is missing, build, and serve TinyTummy with a demo family
+	@tools/run
+
+test: ## Everything CI runs
+	@tools/test
+
+check: ## The quick part of it: formatting and lints
+	@tools/test check
+
+watch: ## Run while you work: rebuild and reload on every change (first time: compiles cargo-leptos)
+	@tools/watch
+
+e2e: ## The browser tests alone
+	@tools/e2e
+
+sqlx: ## After changing a query or a migration: write .sqlx anew
+	@tools/sqlx
+
+setup: ## Fetch all tools now (compiler target, Node packages, PostgreSQL, Chromium, cargo-deny)
+	@tools/setup rust node postgres browser deny
+
+clean-cache: ## Throw away everything that was fetched or built
+	@. tools/env && rm -rf "$$CACHE" end2end/node_modules && echo "Removed $$CACHE"
+
+SHELL := bash

@@ -1,0 +1,130 @@
+//! Signing up, in and out.
+
+use crate::error::AppError;
+use domain::account::Account;
+use domain::child::Child;
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+#[cfg(feature = "ssr")]
+use crate::request;
+
+/// What every page needs to know: who is here, and for whom.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Home {
+    pub account: Option<Account>,
+    pub children: Vec<Child>,
+    pub sign_up_open: bool,
+    /// `light`, `dark`, or none for the device's own.
+    pub theme: Option<String>,
+    /// Where the browser fetches the food table.
+    pub foods_url: String,
+    /// What the food table asks to be said of it.
+    pub attribution: String,
+}
+
+#[server(endpoint = "home")]
+pub async fn load_home() -> Result<Home, AppError> {
+    let site = request::site();
+    let mut home = Home {
+        sign_up_open: site.sign_up_open,
+        theme: request::theme().map(str::to_owned),
+        foods_url: site.foods_url.to_owned(),
+        attribution: site.foods.attribution().to_owned(),
+        ..Home::default()
+    };
+    match request::begin().await {
+        Ok((mut tx, _)) => {
+            home.children = services::children::list(&mut tx).await?;
+            home.account = Some(services::accounts::account(&mut tx).await?);
+            tx.commit().await?;
+        }
+        Err(AppError::SignedOut) => {}
+        Err(error) => return Err(error),
+    }
+    Ok(home)
+}
+
+#[server(endpoint = "account/sign_up")]
+pub async fn sign_up(
+    #[server(default)] email: String,
+    #[server(default)] password: String,
+    #[server(default)] first_name: String,
+    #[server(default)] time_zone: String,
+) -> Result<(), AppError> {
+    use domain::account::NewAccount;
+    let site = request::site();
+    if !site.sign_up_open {
+        return Err(AppError::SignUpClosed);
+    }
+    // Filled by the browser; without JavaScript the child's own zone is asked for next.
+    let time_zone = if time_zone.is_empty() { "UTC".to_owned() } else { time_zone };
+    let account =
+        NewAccount::parse(&email, &password, &first_name, "", &time_zone).map_err(AppError::Invalid)?;
+    let signed_in = services::accounts::sign_up(&site.db, account, &request::user_agent(), request::now()).await?;
+    request::keep_session(&signed_in.token);
+    leptos_axum::redirect("/children/new");
+    Ok(())
+}
+
+#[server(endpoint = "account/sign_in")]
+pub async fn sign_in(
+    #[server(default)] email: String,
+    #[server(default)] password: String,
+    #[server(default)] next: String,
+) -> Result<(), AppError> {
+    use domain::account::{Email, Password};
+    // An address that is none belongs to no account: the same answer as for a wrong one.
+    let email = Email::parse(&email).map_err(|_| AppError::WrongPassword)?;
+    let password = Password::attempt(&password);
+    let site = request::site();
+    let signed_in =
+        services::accounts::sign_in(&site.db, &email, password, &request::user_agent(), request::now()).await?;
+    request::keep_session(&signed_in.token);
+    leptos_axum::redirect(local_path(&next));
+    Ok(())
+}
+
+/// Where to go after signing in: a page of ours, never another site's.
+#[cfg(feature = "ssr")]
+fn local_path(next: &str) -> &str {
+    let ours = next.starts_with('/')
+        && !next.starts_with("//")
+        && !next.contains('\\')
+        && !next.chars().any(char::is_control);
+    if ours { next } else { "/today" }
+}
+
+#[server(endpoint = "account/sign_out")]
+pub async fn sign_out() -> Result<(), AppError> {
+    if let Some(token) = request::session_token() {
+        services::accounts::sign_out(&request::site().db, &token, request::now()).await?;
+    }
+    request::forget_session();
+    leptos_axum::redirect("/");
+    Ok(())
+}
+
+#[server(endpoint = "account/theme")]
+pub async fn set_theme(#[server(default)] theme: String) -> Result<(), AppError> {
+    request::keep_theme(match theme.as_str() {
+        "light" => "light",
+        "dark" => "dark",
+        _ => "system",
+    });
+    leptos_axum::redirect("/settings");
+    Ok(())
+}
+
+#[cfg(all(test, feature = "ssr"))]
+mod tests {
+    use super::local_path;
+
+    #[test]
+    fn signing_in_never_leads_to_another_site() {
+        assert_eq!(local_path("/children/1/log?date=2026-11-23"), "/children/1/log?date=2026-11-23");
+        for next in ["", "https://evil.example", "//evil.example", "/\\evil.example", "/a\r\nSet-Cookie: x"] {
+            assert_eq!(local_path(next), "/today", "{next:?}");
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! Adding a child, and changing what is known of one.
+
+use crate::error::AppError;
+use chrono::NaiveDate;
+use domain::child::Child;
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+#[cfg(feature = "ssr")]
+use crate::request;
+#[cfg(feature = "ssr")]
+use domain::{child::Profile, id::ChildId};
+
+/// What the form needs: the child as it is, the zones there are, and the latest birth date.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ChildForm {
+    pub child: Option<Child>,
+    pub time_zones: Vec<String>,
+    /// The zone to offer for a new child: the parent's own.
+    pub time_zone: String,
+    pub today: NaiveDate,
+}
+
+/// `child` is empty for a new one.
+#[server(endpoint = "child/form")]
+pub async fn load_child(#[server(default)] child: String) -> Result<ChildForm, AppError> {
+    let (mut tx, _) = request::begin().await?;
+    let account = services::accounts::account(&mut tx).await?;
+    let child = match child.parse::<ChildId>() {
+        Ok(id) => Some(services::children::get(&mut tx, id).await?),
+        Err(_) if child.is_empty() => None,
+        Err(_) => return Err(AppError::NotFound),
+    };
+    tx.commit().await?;
+    let time_zone = child.as_ref().map_or(account.time_zone, |child| child.profile.time_zone.clone());
+    Ok(ChildForm {
+        today: services::zone::today(&time_zone, request::now())?,
+        time_zones: services::zone::names().into_iter().map(str::to_owned).collect(),
+        time_zone,
+        child,
+    })
+}
+
+#[server(endpoint = "child/save")]
+pub async fn save_child(
+    #[server(default)] child: String,
+    #[server(default)] name: String,
+    #[server(default)] date_of_birth: String,
+    #[server(default)] sex: String,
+    #[server(default)] allergies: Vec<String>,
+    #[server(default)] time_zone: String,
+) -> Result<(), AppError> {
+    let (mut tx, _) = request::begin().await?;
+    // With an unknown zone the date is judged by UTC; the zone itself is refused below.
+    let today = services::zone::today(&time_zone, request::now()).unwrap_or_else(|_| request::now().date_naive());
+    let profile = Profile::parse(&name, &date_of_birth, &sex, &allergies, &time_zone, today);
+    let unknown_zone = services::zone::parse(&time_zone).err().filter(|_| !time_zone.is_empty());
+    let profile = match (profile, unknown_zone) {
+        (Ok(profile), None) => profile,
+        (profile, zone) => {
+            return Err(AppError::Invalid(profile.err().unwrap_or_default().into_iter().chain(zone).collect()));
+        }
+    };
+    let id = match child.parse::<ChildId>() {
+        Ok(id) => {
+            services::children::update(&mut tx, id, &profile, request::now()).await?;
+            id
+        }
+        Err(_) if child.is_empty() => {
+            let id = ChildId(request::new_id());
+            services::children::add(&mut tx, id, &profile, request::now()).await?;
+            id
+        }
+        Err(_) => return Err(AppError::NotFound),
+    };
+    tx.commit().await?;
+    leptos_axum::redirect(&format!("/children/{id}"));
+    Ok(())
+}

@@ -1,0 +1,56 @@
+//! A day against what is needed, and the days before it.
+
+use crate::error::AppError;
+use chrono::NaiveDate;
+use domain::child::Child;
+use domain::day::{Day, DaySummary};
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+#[cfg(feature = "ssr")]
+use crate::request;
+
+/// The day at `date` (year-month-day), or today where it is empty.
+#[server(endpoint = "day/load")]
+pub async fn load_day(child: String, #[server(default)] date: String) -> Result<Day, AppError> {
+    let child = child.parse().map_err(|_| AppError::NotFound)?;
+    let date = match date.as_str() {
+        "" => None,
+        date => Some(date.parse().map_err(|_| AppError::NotFound)?),
+    };
+    let (mut tx, _) = request::begin().await?;
+    let date = match date {
+        Some(date) => date,
+        None => services::children::today(&services::children::get(&mut tx, child).await?, request::now()),
+    };
+    let day = services::meals::day(&mut tx, child, date, request::now()).await?;
+    tx.commit().await?;
+    Ok(day)
+}
+
+/// A page of days with meals, newest first.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct History {
+    pub child: Child,
+    pub today: NaiveDate,
+    pub days: Vec<DaySummary>,
+    /// Ask with this for the page after; `None` at the end.
+    pub before: Option<NaiveDate>,
+}
+
+#[server(endpoint = "day/history")]
+pub async fn load_history(child: String, #[server(default)] before: String) -> Result<History, AppError> {
+    /// A fortnight fits on two screens of a phone.
+    const DAYS: u32 = 14;
+    let id = child.parse().map_err(|_| AppError::NotFound)?;
+    let before = match before.as_str() {
+        "" => None,
+        date => Some(date.parse().map_err(|_| AppError::NotFound)?),
+    };
+    let (mut tx, _) = request::begin().await?;
+    let child = services::children::get(&mut tx, id).await?;
+    let page = services::meals::history(&mut tx, id, before, DAYS).await?;
+    tx.commit().await?;
+    let today = services::children::today(&child, request::now());
+    Ok(History { child, today, days: page.days, before: page.next })
+}

@@ -1,0 +1,357 @@
+//! Logging a meal, mending it, taking it away and bringing it back.
+
+use crate::error::AppError;
+use chrono::NaiveDate;
+use domain::analysis::Analysis;
+use domain::child::Child;
+use domain::food::FoodId;
+use domain::id::{ChangeId, MealId};
+use domain::meal::{Kind, Meal, MealType};
+use domain::reading::{Row, RowForm};
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+#[cfg(feature = "ssr")]
+use {
+    crate::form::Refused,
+    crate::request,
+    leptos::server_fn::ServerFn,
+    domain::change::{Change, MealFields, Noun},
+    domain::field::{Field, Refusal},
+    domain::id::ChildId,
+    domain::meal::{InputMethod, PLAUSIBLE_GRAMS},
+    domain::reading,
+};
+
+/// What the meal form starts from: a new meal, a stored one, or one that came back.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MealForm {
+    pub child: Child,
+    /// The stored meal, when one is being mended.
+    pub stored: Option<Meal>,
+    pub meal: MealId,
+    /// The id of the write this form makes: sent twice, it is one write.
+    pub change: ChangeId,
+    pub raw_input: String,
+    pub rows: Vec<Row>,
+    /// Other foods each row may mean, for those who cannot search as they type.
+    pub choices: Vec<Vec<(FoodId, String)>>,
+    pub analysis: Analysis,
+    pub kind: Kind,
+    pub meal_type: MealType,
+    pub notes: String,
+    /// Local date where the child lives.
+    pub date: String,
+    /// Local time where the child lives, `HH:MM`.
+    pub time: String,
+    pub today: NaiveDate,
+}
+
+/// The form of a new meal (`meal` empty) or of a stored one.
+#[server(endpoint = "meals/form")]
+pub async fn load_meal(
+    child: String,
+    #[server(default)] meal: String,
+    #[server(default)] date: String,
+) -> Result<MealForm, AppError> {
+    let id: ChildId = child.parse().map_err(|_| AppError::NotFound)?;
+    let (mut tx, _) = request::begin().await?;
+    let child = services::children::get(&mut tx, id).await?;
+    let stored = match meal.as_str() {
+        "" => None,
+        meal => {
+            Some(services::meals::get(&mut tx, id, meal.parse().map_err(|_| AppError::NotFound)?).await?)
+        }
+    };
+    tx.commit().await?;
+
+    let zone = services::children::zone(&child);
+    let local_now = request::now().with_timezone(&zone).naive_local();
+    let today = local_now.date();
+    let local = stored.as_ref().map_or(local_now, |meal| meal.when.at.with_timezone(&zone).naive_local());
+    let form = match stored {
+        Some(meal) => MealForm {
+            meal: meal.id,
+            change: ChangeId(request::new_id()),
+            raw_input: meal.raw_input.clone(),
+            rows: reading::rows(&meal.analysis),
+            choices: Vec::new(),
+            analysis: meal.analysis.clone(),
+            kind: meal.kind,
+            meal_type: meal.meal_type,
+            notes: meal.notes.clone(),
+            date: local.date().to_string(),
+            time: local.format("%H:%M").to_string(),
+            today,
+            stored: Some(meal),
+            child,
+        },
+        None => MealForm {
+            stored: None,
+            meal: MealId(request::new_id()),
+            change: ChangeId(request::new_id()),
+            raw_input: String::new(),
+            rows: Vec::new(),
+            choices: Vec::new(),
+            analysis: Analysis::default(),
+            kind: Kind::Food,
+            meal_type: MealType::at(local.time()),
+            notes: String::new(),
+            // A past day may be asked for; its meals are entered at noon until said otherwise.
+            date: date.parse::<NaiveDate>().map_or(today, |date| date.min(today)).to_string(),
+            time: local.format("%H:%M").to_string(),
+            today,
+            child,
+        },
+    };
+    let mut form = match use_context::<Refused>().filter(|refused| refused.function == SaveMeal::PATH) {
+        Some(refused) => came_back(form, &refused),
+        None => form,
+    };
+    /// Enough to hold what was meant, few enough to be read.
+    const CHOICES: usize = 12;
+    let foods = request::site().foods;
+    form.choices = form
+        .rows
+        .iter()
+        .map(|row| {
+            domain::analysis::alternatives(&row.portion.phrase, &row.portion.food, foods, CHOICES)
+                .into_iter()
+                .map(|food| (food.id(), food.name().to_owned()))
+                .collect()
+        })
+        .collect();
+    Ok(form)
+}
+
+/// The form with what the parent had typed into it, read once more.
+#[cfg(feature = "ssr")]
+fn came_back(mut form: MealForm, refused: &Refused) -> MealForm {
+    let typed = |name: &str| refused.value(name).unwrap_or_default().to_owned();
+    form.raw_input = typed("raw_input");
+    form.notes = typed("notes");
+    form.date = typed("date");
+    form.time = typed("time");
+    form.kind = Kind::from_id(&typed("kind")).unwrap_or(form.kind);
+    form.meal_type = MealType::from_id(&typed("meal_type")).unwrap_or(form.meal_type);
+    // The same ids: the parent who sends it again sends the same meal.
+    form.meal = typed("meal").parse().unwrap_or(form.meal);
+    form.change = typed("change").parse().unwrap_or(form.change);
+    let rows = typed_rows(refused);
+    let eater = form.child.eater(form.date.parse().unwrap_or(form.today));
+    let site = request::site();
+    if form.raw_input.chars().count() <= domain::meal::MOST_TEXT {
+        let (rows, analysis) =
+            read_rows(&form.raw_input, &typed("read_from"), rows, &typed("remove"), &typed("answer"), &site, &eater);
+        form.rows = rows;
+        form.analysis = analysis;
+    }
+    form
+}
+
+/// The rows of a returned form; one with a weight that is none keeps its old weight.
+#[cfg(feature = "ssr")]
+fn typed_rows(refused: &Refused) -> Vec<Row> {
+    let mut forms = std::collections::BTreeMap::<usize, RowForm>::new();
+    for (name, value) in &refused.typed {
+        let Some((index, key)) = name
+            .strip_prefix("items[")
+            .and_then(|rest| rest.split_once("]["))
+            .and_then(|(index, key)| Some((index.parse::<usize>().ok()?, key.strip_suffix(']')?)))
+        else {
+            continue;
+        };
+        let form = forms.entry(index).or_default();
+        match key {
+            "phrase" => form.phrase.clone_from(value),
+            "food" => form.food.clone_from(value),
+            "was_food" => form.was_food.clone_from(value),
+            "grams" => form.grams.clone_from(value),
+            "was_grams" => form.was_grams.clone_from(value),
+            "how" => form.how.clone_from(value),
+            "amount" => form.amount.clone_from(value),
+            "confidence" => form.confidence.clone_from(value),
+            "edited" => form.edited.clone_from(value),
+            "removed" => form.removed.clone_from(value),
+            _ => {}
+        }
+    }
+    forms
+        .into_values()
+        .filter_map(|form| {
+            form.row().or_else(|_| RowForm { grams: form.was_grams.clone(), ..form.clone() }.row()).ok()
+        })
+        .collect()
+}
+
+/// The rows and the analysis that a form stands for: the text is read again where it is
+/// not the text the rows came from.
+#[cfg(feature = "ssr")]
+fn read_rows(
+    text: &str,
+    read_from: &str,
+    mut rows: Vec<Row>,
+    remove: &str,
+    answer: &str,
+    site: &request::Site,
+    eater: &domain::analysis::Eater,
+) -> (Vec<Row>, Analysis) {
+    if let Some(row) = remove.parse::<usize>().ok().and_then(|index| rows.get_mut(index)) {
+        row.removed = true;
+    }
+    if let Some((index, grams)) = answer.split_once(':')
+        && let (Ok(index), Ok(grams)) = (index.parse::<usize>(), grams.parse::<f64>())
+        && let Some(row) = rows.iter_mut().filter(|row| !row.removed).nth(index)
+    {
+        row.set_grams(grams);
+    }
+    let mut not_understood = Vec::new();
+    if !text.trim().is_empty() {
+        let fresh = domain::analysis::analyse(text, site.foods, eater);
+        not_understood.clone_from(&fresh.not_understood);
+        // A textarea turns line ends into CRLF on its way.
+        if rows.is_empty() || text.replace('\r', "").trim() != read_from.replace('\r', "").trim() {
+            rows = reading::reread(&rows, &fresh);
+        }
+    }
+    let mut analysis = domain::analysis::describe(&reading::portions(&rows), site.foods, eater);
+    analysis.not_understood = not_understood;
+    (rows, analysis)
+}
+
+#[cfg(feature = "ssr")]
+fn local_when(date: &str, time: &str, zone: &str, now: chrono::DateTime<chrono::Utc>) -> Result<domain::meal::When, AppError> {
+    let refuse = |message: &str| AppError::from(Refusal::new(Field::When, message));
+    let date = date.parse::<NaiveDate>().map_err(|_| refuse("Please give the day as year-month-day."))?;
+    let time = chrono::NaiveTime::parse_from_str(time, "%H:%M")
+        .or_else(|_| chrono::NaiveTime::parse_from_str(time, "%H:%M:%S"))
+        .map_err(|_| refuse("Please give the time as hours and minutes, such as 18:30."))?;
+    let when = services::zone::when(date.and_time(time), zone)?;
+    // A few minutes of grace: two clocks in one house rarely agree.
+    if when.at > now + chrono::TimeDelta::minutes(10) {
+        return Err(refuse("That is in the future. Log it once it has been eaten."));
+    }
+    Ok(when)
+}
+
+/// Saves a new meal or a mended one. `then` is `read` to be shown the reading first, for
+/// those without JavaScript.
+#[server(endpoint = "meals/save")]
+#[expect(clippy::too_many_arguments, reason = "one argument a form field; the form is the interface")]
+pub async fn save_meal(
+    child: String,
+    meal: String,
+    change: String,
+    #[server(default)] raw_input: String,
+    #[server(default)] read_from: String,
+    #[server(default)] items: Vec<RowForm>,
+    #[server(default)] kind: String,
+    #[server(default)] meal_type: String,
+    #[server(default)] date: String,
+    #[server(default)] time: String,
+    #[server(default)] notes: String,
+    #[server(default)] then: String,
+    #[server(default)] remove: String,
+    #[server(default)] answer: String,
+) -> Result<(), AppError> {
+    let id: ChildId = child.parse().map_err(|_| AppError::NotFound)?;
+    let row: MealId = meal.parse().map_err(|_| AppError::Malformed)?;
+    let change: ChangeId = change.parse().map_err(|_| AppError::Malformed)?;
+    if then == "read" || !remove.is_empty() || !answer.is_empty() {
+        return Err(AppError::NotYet);
+    }
+    let site = request::site();
+    let (mut tx, _) = request::begin().await?;
+    let child = services::children::get(&mut tx, id).await?;
+    let stored = match services::meals::get(&mut tx, id, row).await {
+        Ok(meal) => Some(meal),
+        Err(services::ServiceError::NotFound) => None,
+        Err(error) => return Err(error.into()),
+    };
+    let when = local_when(&date, &time, &child.profile.time_zone, request::now())?;
+    let raw_input = domain::field::text(Field::RawInput, &raw_input.replace('\r', ""), domain::meal::MOST_TEXT)?;
+    let notes = domain::field::text(Field::Notes, &notes.replace('\r', ""), domain::meal::MOST_TEXT)?;
+    let rows = items.iter().map(RowForm::row).collect::<Result<Vec<_>, _>>()?;
+    let (rows, analysis) = read_rows(&raw_input, &read_from, rows, "", "", &site, &child.eater(when.date));
+    if raw_input.is_empty() && analysis.items.is_empty() {
+        return Err(Refusal::new(
+            Field::RawInput,
+            "Please type what was eaten, such as \u{201c}half a banana\u{201d}, or add a food.",
+        )
+        .into());
+    }
+    // A reading nobody has seen yet may hold a slip such as 900 kg: ask once, then believe.
+    if let Some(item) = analysis.items.iter().zip(rows.iter().filter(|row| !row.removed)).find_map(|(item, row)| {
+        (item.portion.grams > PLAUSIBLE_GRAMS && !row.edited).then_some(item)
+    }) {
+        return Err(Refusal::new(
+            Field::Items,
+            format!("{} of {} is a lot at once. Please check the weight.", domain::meal::weight(item.portion.grams), item.name),
+        )
+        .into());
+    }
+    let mut fields = MealFields {
+        raw_input: Some(raw_input),
+        items: Some(reading::portions(&rows)),
+        not_understood: Some(analysis.not_understood),
+        when: Some(when),
+        meal_type: MealType::from_id(&meal_type),
+        kind: Kind::from_id(&kind),
+        notes: Some(notes),
+        input_method: Some(InputMethod::Text),
+        deleted: None,
+    };
+    if let Some(stored) = &stored {
+        fields = fields.unlike(stored);
+    }
+    let change = Change { id: change, child: id, noun: Noun::Meal { row, fields }, stamp: request::now() };
+    services::changes::apply(&mut tx, &change, site.foods, request::now()).await?;
+    tx.commit().await?;
+    leptos_axum::redirect(&format!("/children/{id}/days/{}", when.date));
+    Ok(())
+}
+
+/// Takes a meal away; the day it was on offers to bring it back.
+#[server(endpoint = "meals/delete")]
+pub async fn delete_meal(
+    child: String,
+    meal: String,
+    #[server(default)] change: String,
+) -> Result<(), AppError> {
+    let (id, row, date) = set_deleted(&child, &meal, &change, true).await?;
+    leptos_axum::redirect(&format!("/children/{id}/days/{date}?deleted={row}"));
+    Ok(())
+}
+
+#[server(endpoint = "meals/restore")]
+pub async fn restore_meal(
+    child: String,
+    meal: String,
+    #[server(default)] change: String,
+) -> Result<(), AppError> {
+    let (id, _, date) = set_deleted(&child, &meal, &change, false).await?;
+    leptos_axum::redirect(&format!("/children/{id}/days/{date}"));
+    Ok(())
+}
+
+#[cfg(feature = "ssr")]
+async fn set_deleted(
+    child: &str,
+    meal: &str,
+    change: &str,
+    deleted: bool,
+) -> Result<(ChildId, MealId, NaiveDate), AppError> {
+    let child: ChildId = child.parse().map_err(|_| AppError::NotFound)?;
+    let row: MealId = meal.parse().map_err(|_| AppError::NotFound)?;
+    let change = Change {
+        // A form of its own button brings none: deleting twice is deleting.
+        id: change.parse().unwrap_or_else(|_| ChangeId(request::new_id())),
+        child,
+        noun: Noun::Meal { row, fields: MealFields { deleted: Some(deleted), ..MealFields::default() } },
+        stamp: request::now(),
+    };
+    let (mut tx, _) = request::begin().await?;
+    let applied = services::changes::apply(&mut tx, &change, request::site().foods, request::now()).await?;
+    tx.commit().await?;
+    Ok((child, row, applied.meal.when.date))
+}

@@ -1,0 +1,61 @@
+//! What only a browser knows or keeps.
+
+use domain::food::Table;
+use leptos::prelude::*;
+use wasm_bindgen::JsValue;
+
+/// The IANA name of the browser's time zone, or nothing where it will not say.
+pub(crate) fn time_zone() -> String {
+    let options = js_sys::Intl::DateTimeFormat::new(&js_sys::Array::new(), &js_sys::Object::new()).resolved_options();
+    js_sys::Reflect::get(&options, &JsValue::from_str("timeZone"))
+        .ok()
+        .and_then(|zone| zone.as_string())
+        .unwrap_or_default()
+}
+
+/// Marks the document as taken over: from here on pages answer without the server.
+pub(crate) fn mark_hydrated() {
+    Effect::new(|_| {
+        if let Some(root) = document().document_element() {
+            let _ = root.set_attribute("data-hydrated", "true");
+        }
+    });
+}
+
+/// The food table of this page, fetched once it is asked for. It stays as long as the
+/// page does, hence the leak.
+#[derive(Clone, Copy)]
+pub(crate) struct Foods(RwSignal<Option<&'static Table>>);
+
+pub(crate) fn provide_foods() {
+    provide_context(Foods(RwSignal::new(None)));
+}
+
+/// The table, or `None` until it is here. `url` names it by its content.
+pub(crate) fn foods(url: String) -> RwSignal<Option<&'static Table>> {
+    let Foods(foods) = expect_context();
+    if foods.get_untracked().is_none() && !url.is_empty() {
+        leptos::task::spawn_local(async move {
+            match fetch(&url).await {
+                Ok(table) => {
+                    foods.set(Some(Box::leak(Box::new(table))));
+                    if let Some(root) = document().document_element() {
+                        let _ = root.set_attribute("data-foods", "true");
+                    }
+                }
+                // The form still works: the server reads the text when it is saved.
+                Err(why) => leptos::logging::warn!("The food table could not be loaded: {why}"),
+            }
+        });
+    }
+    foods
+}
+
+async fn fetch(url: &str) -> Result<Table, String> {
+    let answer = gloo_net::http::Request::get(url).send().await.map_err(|error| error.to_string())?;
+    if !answer.ok() {
+        return Err(format!("status {}", answer.status()));
+    }
+    let bytes = answer.binary().await.map_err(|error| error.to_string())?;
+    Table::parse(&bytes).map_err(|error| error.to_string())
+}

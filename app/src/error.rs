@@ -1,0 +1,81 @@
+//! What a screen can act on. It crosses the wire, so it says nothing of the inside.
+
+use domain::field::{Field, Refusal};
+use leptos::server_fn::codec::JsonEncoding;
+use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+pub enum AppError {
+    #[error("Please sign in.")]
+    SignedOut,
+    /// Also "not yours": existence is never revealed.
+    #[error("There is nothing here for you to see.")]
+    NotFound,
+    #[error("You can look at this child's meals, but not change them. Ask the parent who invited you.")]
+    ReadOnly,
+    /// The same words for an unknown address: whether an account exists is nobody's business.
+    #[error("That e-mail address and password do not belong together. Please try again.")]
+    WrongPassword,
+    #[error("New accounts are closed on this server. Ask whoever runs it.")]
+    SignUpClosed,
+    #[error("{}", .0.first().map_or("Please check the form.", |refusal| refusal.message.as_str()))]
+    Invalid(Vec<Refusal>),
+    /// Not saved, because the parent asked to see the reading first.
+    #[error("This is what we read. Nothing is saved yet.")]
+    NotYet,
+    /// The request made no sense; only a broken or foreign client sends one.
+    #[error("This page is older than the server. Please load it again; what you typed is kept.")]
+    Malformed,
+    #[error("Our notebook cannot be reached just now. What you typed is still here; try again in a moment.")]
+    Unavailable,
+    #[error("You seem to be offline. What you typed is still here; try again once you are connected.")]
+    Offline,
+    #[error("Something went wrong on our side. Please try again. If it stays, mention report {report}.")]
+    Unexpected { report: String },
+}
+
+impl AppError {
+    /// What is wrong with `field`, if this error says so.
+    pub fn of(&self, field: Field) -> Option<String> {
+        match self {
+            Self::Invalid(refusals) => {
+                refusals.iter().find(|refusal| refusal.field == field).map(|refusal| refusal.message.clone())
+            }
+            _ => None,
+        }
+    }
+
+    /// The HTTP status that says the same.
+    pub const fn status(&self) -> u16 {
+        match self {
+            Self::SignedOut | Self::WrongPassword => 401,
+            Self::ReadOnly | Self::SignUpClosed => 403,
+            Self::NotFound => 404,
+            Self::NotYet | Self::Invalid(_) => 422,
+            Self::Malformed => 400,
+            Self::Unavailable | Self::Offline => 503,
+            Self::Unexpected { .. } => 500,
+        }
+    }
+}
+
+impl From<Refusal> for AppError {
+    fn from(refusal: Refusal) -> Self {
+        Self::Invalid(vec![refusal])
+    }
+}
+
+impl FromServerFnError for AppError {
+    type Encoder = JsonEncoding;
+
+    fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
+        match error {
+            ServerFnErrorErr::Request(_) | ServerFnErrorErr::Response(_) => Self::Offline,
+            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) | ServerFnErrorErr::Deserialization(_) => {
+                Self::Malformed
+            }
+            _ => Self::Unexpected { report: "none".to_owned() },
+        }
+    }
+}

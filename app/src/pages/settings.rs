@@ -1,0 +1,121 @@
+//! Children, look, account, and where the figures come from.
+
+use super::trouble::Trouble;
+use crate::api::account::{Home, SetTheme, SignOut};
+use crate::components::icon::Icon;
+use crate::components::layout::{Page, Part};
+use crate::error::AppError;
+use crate::form::PostForm;
+use crate::root::home_data;
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+
+#[component]
+pub(crate) fn Settings() -> impl IntoView {
+    let home = home_data();
+    view! {
+        <Page title="More" part=Part::More>
+            <Suspense>
+                {move || home.get().map(|home| match home {
+                    Ok(home) if home.account.is_some() => view! { <Shown home/> }.into_any(),
+                    Ok(_) => view! { <Trouble error=AppError::SignedOut/> }.into_any(),
+                    Err(error) => view! { <Trouble error/> }.into_any(),
+                })}
+            </Suspense>
+        </Page>
+    }
+}
+
+#[component]
+fn Shown(home: Home) -> impl IntoView {
+    let theme = home.theme.clone().unwrap_or_else(|| "system".to_owned());
+    let account = home.account.clone();
+    view! {
+        <header class="page__header"><h1>"More"</h1></header>
+        <div class="settings">
+            <section class="section" aria-labelledby="children">
+                <h2 class="section__title" id="children">"Children"</h2>
+                <ul role="list">
+                    {home
+                        .children
+                        .into_iter()
+                        .map(|child| {
+                            let allergies: Vec<_> = child.profile.allergies.iter().map(|a| a.name()).collect();
+                            let about = if allergies.is_empty() {
+                                format!("born {}", child.profile.date_of_birth.format("%-d %B %Y"))
+                            } else {
+                                format!(
+                                    "born {} \u{b7} allergies: {}",
+                                    child.profile.date_of_birth.format("%-d %B %Y"),
+                                    allergies.join(", "),
+                                )
+                            };
+                            view! {
+                                <li>
+                                    <a class="settings__line" href=format!("/children/{}/profile", child.id)>
+                                        <span class="settings__text">
+                                            <span class="settings__name">{child.profile.name}</span>
+                                            " "
+                                            <span class="settings__value">{about}</span>
+                                        </span>
+                                        <Icon name="right"/>
+                                    </a>
+                                </li>
+                            }
+                        })
+                        .collect_view()}
+                </ul>
+                <p class="settings__foot"><a class="button" href="/children/new"><Icon name="plus"/>"Add a child"</a></p>
+            </section>
+            <section class="section" aria-labelledby="theme">
+                <h2 class="section__title" id="theme">"Light and dark"</h2>
+                <PostForm function=SetTheme::PATH>
+                    <fieldset class="options">
+                        <legend class="visually-hidden">"Theme"</legend>
+                        {[("system", "As the device"), ("light", "Light"), ("dark", "Dark, for the night")]
+                            .into_iter()
+                            .map(|(id, words)| view! {
+                                <label class="options__item">
+                                    <input class="options__input" type="radio" name="theme" value=id checked=theme == id/>
+                                    <span>{words}</span>
+                                </label>
+                            })
+                            .collect_view()}
+                    </fieldset>
+                    <p class="settings__foot"><button class="button" type="submit">"Save"</button></p>
+                </PostForm>
+            </section>
+            <section class="section" aria-labelledby="account">
+                <h2 class="section__title" id="account">"Account"</h2>
+                {account.map(|account| view! {
+                    <ul role="list">
+                        <li>
+                            <div class="settings__line">
+                                <span class="settings__text">
+                                    {(!account.first_name.is_empty()).then(|| view! {
+                                        <span class="settings__name">{account.first_name.clone()}</span>
+                                        " "
+                                    })}
+                                    <span class="settings__value">{account.email}</span>
+                                </span>
+                            </div>
+                        </li>
+                    </ul>
+                })}
+                <PostForm function=SignOut::PATH class="settings__foot">
+                    <button class="button" type="submit">"Sign out"</button>
+                </PostForm>
+            </section>
+            <section class="section" aria-labelledby="about">
+                <h2 class="section__title" id="about">"About and data sources"</h2>
+                <div class="stack stack--tight settings__foot">
+                    <p>"TinyTummy informs. It does not replace your pediatrician. In an emergency call your emergency number."</p>
+                    <p><strong>"Foods. "</strong>{home.attribution}</p>
+                    <p><strong>"Needs. "</strong>{domain::target::SOURCE}</p>
+                    <p><strong>"Safety. "</strong>"Each warning names the publisher of its rule: CDC, NHS, WHO and others."</p>
+                    <p class="fine-print">"Version "{env!("CARGO_PKG_VERSION")}</p>
+                </div>
+            </section>
+        </div>
+    }
+}

@@ -1,0 +1,136 @@
+//! What a request brings to a server function, and how it gets through the one door to
+//! the database.
+
+use crate::error::AppError;
+use axum::http::header::{COOKIE, HeaderValue, SET_COOKIE};
+use axum::http::request::Parts;
+use chrono::{DateTime, Utc};
+use domain::food::Table;
+use leptos::prelude::{expect_context, use_context};
+use leptos_axum::ResponseOptions;
+use services::sessions::{Session, Token};
+use services::{Database, ServiceError, Tx};
+
+/// What all requests share. The router provides one as context.
+#[derive(Clone, Debug)]
+pub struct Site {
+    pub db: Database,
+    pub foods: &'static Table,
+    /// Where the browser finds the same table, named by its content.
+    pub foods_url: &'static str,
+    pub sign_up_open: bool,
+    /// Whether cookies are marked `Secure`: the public address is https.
+    pub secure: bool,
+}
+
+pub(crate) fn site() -> Site {
+    expect_context()
+}
+
+/// The time of this request: read once at the edge, handed down.
+#[derive(Clone, Copy, Debug)]
+pub struct RequestTime(pub DateTime<Utc>);
+
+pub(crate) fn now() -> DateTime<Utc> {
+    expect_context::<RequestTime>().0
+}
+
+const SESSION_COOKIE: &str = "tinytummy_session";
+const THEME_COOKIE: &str = "tinytummy_theme";
+/// A year; the session in the database says when it really ends.
+const COOKIE_SECONDS: u32 = 31_536_000;
+
+fn cookie(name: &str) -> Option<String> {
+    let parts = use_context::<Parts>()?;
+    parts
+        .headers
+        .get_all(COOKIE)
+        .iter()
+        .filter_map(|header| header.to_str().ok())
+        .flat_map(|header| header.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(n, _)| *n == name)
+        .map(|(_, value)| value.to_owned())
+}
+
+fn set_cookie(name: &str, value: &str, seconds: u32, http_only: bool) {
+    let secure = if site().secure { "; Secure" } else { "" };
+    let http_only = if http_only { "; HttpOnly" } else { "" };
+    let cookie = format!("{name}={value}; Path=/; Max-Age={seconds}; SameSite=Lax{http_only}{secure}");
+    if let (Some(options), Ok(cookie)) = (use_context::<ResponseOptions>(), HeaderValue::from_str(&cookie)) {
+        options.append_header(SET_COOKIE, cookie);
+    }
+}
+
+/// The token the browser presents, if it ever was one of ours.
+pub(crate) fn session_token() -> Option<Token> {
+    Token::parse(&cookie(SESSION_COOKIE)?)
+}
+
+pub(crate) fn keep_session(token: &Token) {
+    set_cookie(SESSION_COOKIE, token.expose(), COOKIE_SECONDS, true);
+}
+
+pub(crate) fn forget_session() {
+    set_cookie(SESSION_COOKIE, "", 0, true);
+}
+
+/// `light`, `dark`, or nothing: as the device has it.
+pub(crate) fn theme() -> Option<&'static str> {
+    match cookie(THEME_COOKIE).as_deref() {
+        Some("light") => Some("light"),
+        Some("dark") => Some("dark"),
+        _ => None,
+    }
+}
+
+pub(crate) fn keep_theme(theme: &str) {
+    set_cookie(THEME_COOKIE, theme, COOKIE_SECONDS, false);
+}
+
+/// The browser, for the parent's list of devices.
+pub(crate) fn user_agent() -> String {
+    use_context::<Parts>()
+        .and_then(|parts| Some(parts.headers.get("user-agent")?.to_str().ok()?.chars().take(300).collect()))
+        .unwrap_or_default()
+}
+
+/// A transaction as the account of this request's session.
+///
+/// # Errors
+/// [`AppError::SignedOut`] without a live session; [`AppError::Unavailable`] without a database.
+pub(crate) async fn begin() -> Result<(Tx, Session), AppError> {
+    let token = session_token().ok_or(AppError::SignedOut)?;
+    let (tx, session) = Tx::begin_session(&site().db, &token, now()).await?.ok_or(AppError::SignedOut)?;
+    if session.renewed {
+        keep_session(&token);
+    }
+    Ok((tx, session))
+}
+
+/// A fresh id, made from the time of this request.
+pub(crate) fn new_id() -> uuid::Uuid {
+    services::id::new(now())
+}
+
+impl From<ServiceError> for AppError {
+    fn from(error: ServiceError) -> Self {
+        match error {
+            ServiceError::SignedOut => Self::SignedOut,
+            ServiceError::NotFound => Self::NotFound,
+            ServiceError::ReadOnly => Self::ReadOnly,
+            ServiceError::WrongPassword => Self::WrongPassword,
+            ServiceError::Refused(refusals) => Self::Invalid(refusals),
+            ServiceError::Unavailable(source) => {
+                tracing::warn!(error = %source, "the database cannot be reached");
+                Self::Unavailable
+            }
+            other => {
+                // Logged once, here, where it is handled; the parent gets its number.
+                let report = new_id().to_string();
+                tracing::error!(error = ?other, %report, "a request failed unexpectedly");
+                Self::Unexpected { report }
+            }
+        }
+    }
+}

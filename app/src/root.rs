@@ -1,0 +1,83 @@
+//! The root of the app: the document around it, and which page is where.
+
+use crate::api::account::{Home, load_home};
+use crate::error::AppError;
+use crate::form::provide_refused;
+use crate::pages;
+use leptos::prelude::*;
+use leptos_meta::{Title, provide_meta_context};
+use leptos_router::components::{Route, Router, Routes};
+use leptos_router::path;
+
+/// Who is here, loaded once and shared by all pages. It is read where a page suspends,
+/// never at the root.
+#[derive(Clone, Copy)]
+pub(crate) struct HomeData(pub(crate) Resource<Result<Home, AppError>>);
+
+pub(crate) fn home_data() -> Resource<Result<Home, AppError>> {
+    expect_context::<HomeData>().0
+}
+
+/// The document: everything around the app that only the server writes.
+#[cfg(feature = "ssr")]
+pub fn shell(options: leptos::config::LeptosOptions) -> impl IntoView {
+    use leptos_meta::{HashedStylesheet, MetaTags};
+    let theme = crate::request::theme();
+    view! {
+        <!DOCTYPE html>
+        <html lang="en" data-theme=theme>
+            <head>
+                <meta charset="utf-8"/>
+                <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover"/>
+                <meta name="color-scheme" content="light dark"/>
+                <meta name="theme-color" content="#f5f1e8" media="(prefers-color-scheme: light)"/>
+                <meta name="theme-color" content="#1a1714" media="(prefers-color-scheme: dark)"/>
+                <meta
+                    name="description"
+                    content="Did my baby get what matters? Is this food safe? What a child from birth to three eats, in seconds."
+                />
+                <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
+                <link rel="apple-touch-icon" href="/apple-touch-icon.png"/>
+                <HashedStylesheet options=options.clone()/>
+                <AutoReload options=options.clone()/>
+                <HydrationScripts options/>
+                <MetaTags/>
+            </head>
+            <body>
+                <App/>
+            </body>
+        </html>
+    }
+}
+
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    provide_refused();
+    provide_context(HomeData(Resource::new(|| (), |()| load_home())));
+    #[cfg(feature = "hydrate")]
+    {
+        crate::browser::provide_foods();
+        crate::browser::mark_hydrated();
+    }
+
+    view! {
+        <Title formatter=|title: String| if title.is_empty() { "TinyTummy".to_owned() } else { format!("{title} \u{b7} TinyTummy") }/>
+        <Router>
+            <Routes fallback=pages::trouble::NothingHere>
+                <Route path=path!("/") view=pages::welcome::Welcome/>
+                <Route path=path!("/sign-up") view=pages::account::SignUpPage/>
+                <Route path=path!("/sign-in") view=pages::account::SignInPage/>
+                <Route path=path!("/today") view=pages::today::Start/>
+                <Route path=path!("/children/new") view=pages::child::NewChild/>
+                <Route path=path!("/children/:child") view=pages::today::Today/>
+                <Route path=path!("/children/:child/profile") view=pages::child::EditChild/>
+                <Route path=path!("/children/:child/days/:date") view=pages::today::Today/>
+                <Route path=path!("/children/:child/log") view=pages::meal::Log/>
+                <Route path=path!("/children/:child/meals/:meal") view=pages::meal::Mend/>
+                <Route path=path!("/children/:child/history") view=pages::history::HistoryPage/>
+                <Route path=path!("/settings") view=pages::settings::Settings/>
+            </Routes>
+        </Router>
+    }
+}

@@ -1,0 +1,459 @@
+//! What an amount weighs: from the food's own portions first, then in general.
+
+use super::clause::{Amount, Clause};
+use super::number::written;
+use super::unit::{self, Measures, Unit};
+use crate::food::{AliasPart, Food, Measure, word};
+use crate::meal::How;
+use crate::nutrient::round;
+
+/// An amount in grams.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Weighed {
+    pub(super) grams: f64,
+    pub(super) how: How,
+    /// In the parent's own measure: "1/2 medium"; empty for grams.
+    pub(super) amount: String,
+    /// How sure the grams are, 0..1.
+    pub(super) confidence: f64,
+}
+
+impl Weighed {
+    fn of(grams: f64, how: How, amount: String, confidence: f64) -> Self {
+        Self {
+            grams: round(grams, 1),
+            how,
+            amount,
+            confidence,
+        }
+    }
+}
+
+/// The grams of one food of what `clause` names. Of a dish, `share` says how much of its
+/// weight is this food's; of a food on its own it is 1.
+pub(super) fn weigh(clause: &Clause, part: &AliasPart, food: &Food<'_>, share: f64, age_days: Option<i64>) -> Weighed {
+    // A weight says most, then a volume, then a counted measure: "a 16.9 fl oz bottle".
+    let said = clause
+        .amounts
+        .iter()
+        .max_by_key(|amount| {
+            let rank = match amount.unit.map(|unit| unit.measures) {
+                Some(Measures::Mass(_)) => 4,
+                Some(Measures::Volume(_) | Measures::Ounce) => 3,
+                Some(Measures::Household { .. }) => 2,
+                None => 1,
+            };
+            (rank, !amount.article)
+        })
+        .copied();
+    let scale = Scale {
+        clause,
+        part,
+        food,
+        age_days,
+    };
+    if share < 1.0
+        && let Some(Amount {
+            value,
+            unit: Some(unit),
+            ..
+        }) = said
+    {
+        // What is weighed or poured is the whole dish.
+        let whole = match unit.measures {
+            Measures::Mass(grams) => Some((value * grams, How::Mass)),
+            Measures::Ounce => Some((value * 28.3495, How::Mass)),
+            Measures::Volume(ml) => Some((value * ml, How::Volume)),
+            Measures::Household { .. } => None,
+        };
+        if let Some((grams, how)) = whole {
+            return Weighed::of(grams * share, how, String::new(), 0.8);
+        }
+    }
+    match said {
+        Some(Amount {
+            value,
+            unit: Some(unit),
+            ..
+        }) => scale.measured(value, unit),
+        Some(Amount {
+            value,
+            unit: None,
+            article,
+        }) => scale.counted(value, article),
+        None if clause.size.is_some() => scale.counted(1.0, true),
+        None => scale.usual(clause.vague.unwrap_or(1.0)),
+    }
+}
+
+/// The grams of a food the table lacks, as far as the words tell.
+pub(super) fn weigh_unknown(clause: &Clause) -> Weighed {
+    const USUAL: f64 = 50.0;
+    let said = clause
+        .amounts
+        .iter()
+        .find(|amount| amount.is_metric())
+        .or(clause.amounts.first());
+    let Some(Amount {
+        value,
+        unit: Some(unit),
+        ..
+    }) = said
+    else {
+        return Weighed::of(USUAL, How::Default, String::new(), 0.3);
+    };
+    let amount = format!("{} {}", written(*value), unit.name);
+    match unit.measures {
+        Measures::Mass(grams) => Weighed::of(value * grams, How::Mass, amount, 0.9),
+        Measures::Ounce => Weighed::of(value * 28.3495, How::Mass, amount, 0.8),
+        Measures::Volume(ml) => Weighed::of(value * ml, How::Volume, amount, 0.7),
+        Measures::Household { grams, ml } => Weighed::of(value * ml.unwrap_or(grams), How::Portion, amount, 0.4),
+    }
+}
+
+/// One food, and who eats it how.
+struct Scale<'a> {
+    clause: &'a Clause,
+    part: &'a AliasPart,
+    food: &'a Food<'a>,
+    age_days: Option<i64>,
+}
+
+impl Scale<'_> {
+    /// So many of a unit.
+    fn measured(&self, value: f64, unit: &Unit) -> Weighed {
+        let shown = |size: &str| format!("{} {size}{}", written(value), unit.name);
+        match unit.measures {
+            Measures::Mass(grams) if unit.name == "g" => Weighed::of(value * grams, How::Mass, String::new(), 0.98),
+            Measures::Mass(grams) => Weighed::of(value * grams, How::Mass, shown(""), 0.98),
+            Measures::Ounce if is_drink(self.food) => self.poured(value, 29.5735, unit),
+            Measures::Ounce => Weighed::of(value * 28.3495, How::Mass, shown(""), 0.96),
+            Measures::Volume(ml) => self.poured(value, ml, unit),
+            Measures::Household { grams, ml } => {
+                let own = self.portion(unit.portions, self.clause.size.map(|(size, _)| size));
+                // A bag of 200 g is what a shop sells, not what one eats.
+                let own = own.filter(|measure| unit.name != "packet" || measure.grams_of_one() <= 100.0);
+                if let Some(measure) = own {
+                    return Weighed::of(value * measure.grams_of_one(), How::Portion, shown(&self.size()), 0.9);
+                }
+                let factor = self.clause.size.map_or(1.0, |(_, factor)| factor);
+                let (one, confidence) = match (ml, self.part.one_g) {
+                    (Some(_), _) if is_drink(self.food) => (self.vessel(unit, ml.unwrap_or(0.0)), 0.7),
+                    (_, Some(one)) if !is_morsel(unit) && (one >= 20.0 || !is_vessel(unit)) => (one, 0.8),
+                    _ if unit.name == "serving" => (self.usual_grams(), 0.6),
+                    _ if unit.name == "bowl" && self.age_days.is_some() => (self.usual_grams() * 1.3, 0.5),
+                    _ => (grams, 0.6),
+                };
+                Weighed::of(value * one * factor, How::Portion, shown(&self.size()), confidence)
+            }
+        }
+    }
+
+    fn size(&self) -> String {
+        self.clause
+            .size
+            .map_or_else(String::new, |(size, _)| format!("{size} "))
+    }
+
+    /// Millilitres of a drink in a vessel, by who holds it.
+    fn vessel(&self, unit: &Unit, ml: f64) -> f64 {
+        let density = self.food.density().unwrap_or(1.0);
+        let young = self.age_days.is_some_and(|days| days < 1461);
+        let ml = match unit.name {
+            "bottle" if young || is_milk_feed(self.food) => 180.0,
+            "glass" | "mug" if young => 120.0,
+            _ => ml,
+        };
+        ml * density
+    }
+
+    /// A volume, through the food's own density where it has one.
+    fn poured(&self, value: f64, ml: f64, unit: &Unit) -> Weighed {
+        let amount = format!("{} {}", written(value), unit.name);
+        // A cup of the sliced fruit weighs what the table says of a cup of it.
+        if let Some(measure) = self.portion(unit.portions, None) {
+            return Weighed::of(value * measure.grams_of_one(), How::Volume, amount, 0.93);
+        }
+        if let Some(density) = self.food.density() {
+            return Weighed::of(value * ml * density, How::Volume, amount, 0.93);
+        }
+        if let Some(cup) = self.portion(&["cup"], None) {
+            return Weighed::of(value * ml * cup.grams_of_one() / 236.588, How::Volume, amount, 0.85);
+        }
+        if let Some(spoon) = self.portion(&["tbsp", "tablespoon"], None) {
+            return Weighed::of(value * ml * spoon.grams_of_one() / 14.7868, How::Volume, amount, 0.85);
+        }
+        let (density, confidence) = usual_density(self.food);
+        Weighed::of(value * ml * density, How::Volume, amount, confidence)
+    }
+
+    /// So many of the food itself: "2 eggs", "a banana".
+    fn counted(&self, value: f64, article: bool) -> Weighed {
+        let factor = self.clause.size.map_or(1.0, |(_, factor)| factor);
+        let size = self.clause.size.map(|(size, _)| size);
+        if let Some(size) = size
+            && let Some(measure) = self.portion(&[size], None)
+        {
+            return Weighed::of(
+                value * measure.grams_of_one(),
+                How::Portion,
+                format!("{} {size}", written(value)),
+                0.93,
+            );
+        }
+        if let Some((one, shown)) = self.one() {
+            let amount = match size {
+                Some(size) => format!("{} {size}", written(value)),
+                None if shown.is_empty() => written(value),
+                None => format!("{} {shown}", written(value)),
+            };
+            return Weighed::of(value * one * factor, How::Portion, amount, 0.9);
+        }
+        if article {
+            return self.usual(factor);
+        }
+        // Some of a thing nobody counts: so many times the usual.
+        Weighed::of(value * self.usual_grams(), How::Default, String::new(), 0.4)
+    }
+
+    /// The grams of one, and what to call it.
+    fn one(&self) -> Option<(f64, &'static str)> {
+        let medium = self.portion(&["medium"], None);
+        if let Some(one) = self.part.one_g {
+            let is_medium = medium.is_some_and(|measure| (measure.grams_of_one() - one).abs() < 0.05);
+            return Some((one, if is_medium { "medium" } else { "" }));
+        }
+        if let Some(medium) = medium {
+            return Some((medium.grams_of_one(), "medium"));
+        }
+        if let Some(large) = self.portion(&["large"], None) {
+            return Some((large.grams_of_one(), "large"));
+        }
+        // "1 cookie", "1 fruit": the table counts it by its own name.
+        let name = word::words(self.food.name());
+        self.food
+            .portions()
+            .find(|measure| {
+                let words = word::words(measure.unit);
+                words.first().is_some_and(|first| {
+                    name.contains(first)
+                        || ["fruit", "item", "each", "unit", "sandwich", "piece", "bar"].contains(&first.as_str())
+                })
+            })
+            .map(|measure| (measure.grams_of_one(), ""))
+    }
+
+    /// What one usually has of it.
+    fn usual(&self, factor: f64) -> Weighed {
+        Weighed::of(self.usual_grams() * factor, How::Default, String::new(), 0.5)
+    }
+
+    /// By age, where it is known; else what the table counts as one portion.
+    fn usual_grams(&self) -> f64 {
+        let at_one_year = self.part.usual_g.unwrap_or_else(|| usual_of_kind(self.food));
+        let Some(days) = self.age_days else {
+            // "porridge with blueberries": some, whoever eats it.
+            return if self.clause.lead.is_some() {
+                at_one_year
+            } else {
+                self.any_age_grams(at_one_year)
+            };
+        };
+        if is_drink(self.food) {
+            return at_one_year;
+        }
+        at_one_year
+            * match days {
+                ..243 => 0.5,
+                243..365 => 0.75,
+                365..730 => 1.0,
+                730..1096 => 1.3,
+                _ => 1.6,
+            }
+    }
+
+    /// One of what people count, else twice what a one-year-old has.
+    fn any_age_grams(&self, at_one_year: f64) -> f64 {
+        const GLASS: f64 = 240.0;
+        match self.part.one_g.filter(|one| *one >= at_one_year) {
+            Some(one) => one,
+            None if is_drink(self.food) && !is_milk_feed(self.food) => GLASS,
+            None => 2.0 * at_one_year,
+        }
+    }
+
+    /// The food's own portion named by the first of `names` that it has; of several, the
+    /// one that is of this size or cut as the parent said, else the plainest.
+    fn portion(&self, names: &[&str], size: Option<&str>) -> Option<Measure<'_>> {
+        names.iter().find_map(|name| {
+            let mut found: Option<(i32, Measure<'_>)> = None;
+            for measure in self.food.portions() {
+                let words = word::words(measure.unit);
+                let at = words
+                    .windows(name.split(' ').count())
+                    .position(|run| run.join(" ") == *name);
+                let Some(at) = at.filter(|at| *at <= 1 || ["small", "medium", "large"].contains(name)) else {
+                    continue;
+                };
+                let mut fit = -(words.len() as i32) - 4 * at as i32;
+                if size.is_some_and(|size| words.iter().any(|w| w == size)) {
+                    fit += 100;
+                }
+                fit += 20
+                    * words
+                        .iter()
+                        .filter(|w| self.clause.words.contains(w) || self.clause.states.contains(w))
+                        .count() as i32;
+                // A size nobody asked for: the middle one.
+                if size.is_none() {
+                    fit += match words.iter().find_map(|w| unit::size(w)) {
+                        Some(("medium", _)) => 12,
+                        Some(("small" | "large", _)) => -3,
+                        Some(_) => -10,
+                        None => 0,
+                    };
+                }
+                if found.is_none_or(|(best, _)| fit > best) {
+                    found = Some((fit, measure));
+                }
+            }
+            found.map(|(_, measure)| measure)
+        })
+    }
+}
+
+/// A unit for less than one of the food.
+fn is_morsel(unit: &Unit) -> bool {
+    matches!(
+        unit.name,
+        "strip"
+            | "wedge"
+            | "cube"
+            | "chunk"
+            | "floret"
+            | "spear"
+            | "segment"
+            | "leaf"
+            | "clove"
+            | "handful"
+            | "bite"
+            | "sip"
+            | "dollop"
+            | "drizzle"
+            | "sprinkle"
+            | "pinch"
+            | "drop"
+            | "bunch"
+            | "plate"
+    )
+}
+
+/// A unit that holds several of a small thing.
+fn is_vessel(unit: &Unit) -> bool {
+    matches!(
+        unit.name,
+        "packet"
+            | "pouch"
+            | "jar"
+            | "can"
+            | "bottle"
+            | "carton"
+            | "pot"
+            | "tube"
+            | "glass"
+            | "mug"
+            | "bowl"
+            | "serving"
+    )
+}
+
+/// Whether an ounce of it is one of volume.
+pub(super) fn is_drink(food: &Food<'_>) -> bool {
+    let words = word::words(food.name());
+    let first = words.first().map_or("", String::as_str);
+    let has = |word: &str| words.iter().any(|w| w == word);
+    if has("powder") || has("dry") || has("dried") || (has("concentrate") && !has("from")) || has("mix") {
+        return false;
+    }
+    matches!(
+        first,
+        "milk" | "water" | "tea" | "coffee" | "beverage" | "soymilk" | "lemonade" | "eggnog" | "shake"
+    ) || has("juice")
+        || has("formula")
+        || has("drink")
+        || has("soda")
+        || ["carbonated", "alcoholic", "beer", "wine", "horchata"]
+            .iter()
+            .any(|word| has(word))
+        || words.windows(2).any(|pair| pair == ["coconut", "water"])
+}
+
+/// Grams a millilitre of a food takes up where the table says nothing, and how sure that is.
+fn usual_density(food: &Food<'_>) -> (f64, f64) {
+    const AIRY: [&str; 10] = [
+        "snack",
+        "cereal",
+        "popcorn",
+        "chip",
+        "puff",
+        "pretzel",
+        "cracker",
+        "cooky",
+        "lettuce",
+        "marshmallow",
+    ];
+    const WET: [&str; 9] = [
+        "babyfood", "yogurt", "sauce", "soup", "honey", "syrup", "pudding", "jam", "dressing",
+    ];
+    let words = word::words(food.name());
+    let has = |kind: &[&str]| words.iter().take(4).any(|w| kind.contains(&w.as_str()));
+    if is_drink(food) {
+        (1.0, 0.9)
+    } else if has(&AIRY) {
+        (0.13, 0.5)
+    } else if has(&WET) {
+        (1.0, 0.7)
+    } else {
+        (0.6, 0.5)
+    }
+}
+
+/// Breast milk or formula.
+fn is_milk_feed(food: &Food<'_>) -> bool {
+    let name = food.name();
+    name.starts_with("Milk, human") || name.contains("formula")
+}
+
+/// Grams a one-year-old usually has of a food nobody gave a figure for, by the kind of
+/// food its name speaks of.
+fn usual_of_kind(food: &Food<'_>) -> f64 {
+    const KINDS: &[(&[&str], f64)] = &[
+        (&["spice", "salt", "leavening"], 0.5),
+        (
+            &["oil", "butter", "margarine", "sugar", "syrup", "honey", "jelly", "jam"],
+            5.0,
+        ),
+        (&["seed", "nut", "candy"], 8.0),
+        (
+            &["sauce", "gravy", "dressing", "cheese", "cracker", "cooky", "snack"],
+            15.0,
+        ),
+        (&["bread", "roll", "muffin", "cake", "pancake", "waffle", "bagel"], 25.0),
+        (
+            &[
+                "beef", "pork", "lamb", "chicken", "turkey", "fish", "veal", "sausage", "egg",
+            ],
+            35.0,
+        ),
+        (
+            &["juice", "milk", "beverage", "drink", "water", "formula", "soup"],
+            100.0,
+        ),
+        (&["babyfood"], 80.0),
+    ];
+    let words = word::words(food.name());
+    KINDS
+        .iter()
+        .find(|(kind, _)| words.iter().take(3).any(|w| kind.contains(&w.as_str())))
+        .map_or(50.0, |(_, grams)| *grams)
+}

@@ -1,0 +1,432 @@
+//! Takes a meal apart into the foods it names, each with its amount in words.
+
+use super::filler;
+use super::number::{self, Quantity};
+use super::token::{Kind, Token};
+use super::unit::{self, Measures, Unit};
+use crate::food::{Alias, Table};
+
+/// One food as it was said.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Clause {
+    /// The words that may name the food, as compared, in order.
+    pub(super) words: Vec<String>,
+    /// The same as typed.
+    pub(super) said: Vec<String>,
+    /// How it was cut or cooked, as compared.
+    pub(super) states: Vec<String>,
+    pub(super) amounts: Vec<Amount>,
+    /// "some", "a bit of": how much more or less than usual.
+    pub(super) vague: Option<f64>,
+    pub(super) size: Option<(&'static str, f64)>,
+    /// "with", "in": how it goes with the food before.
+    pub(super) lead: Option<usize>,
+    /// "no salt": named, not eaten.
+    pub(super) negated: bool,
+    /// Where it is in the text, in bytes.
+    pub(super) start: usize,
+    pub(super) end: usize,
+}
+
+/// An amount as it was said.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Amount {
+    pub(super) value: f64,
+    pub(super) unit: Option<&'static Unit>,
+    /// Only "a" or "an".
+    pub(super) article: bool,
+}
+
+impl Amount {
+    /// Says a weight or a volume, which leaves nothing to guess.
+    pub(super) fn is_metric(&self) -> bool {
+        self.unit
+            .is_some_and(|unit| !matches!(unit.measures, Measures::Household { .. }))
+    }
+}
+
+impl Clause {
+    fn is_empty(&self) -> bool {
+        self.words.is_empty() && self.amounts.is_empty() && self.states.is_empty()
+    }
+
+    /// Nothing but how it was cut or cooked, or how much it was: belongs to the food before.
+    fn only_adds(&self) -> bool {
+        self.words
+            .iter()
+            .zip(&self.said)
+            .all(|(word, said)| filler::is_state(said, word))
+    }
+}
+
+/// The foods named in `tokens`, in order, at most `most`.
+pub(super) fn clauses(tokens: &[Token], foods: &Table, most: usize) -> Vec<Clause> {
+    let named = everyday_names(tokens, foods);
+    let mut clauses: Vec<Clause> = Vec::new();
+    let mut reader = Reader {
+        tokens,
+        named: &named,
+        at: 0,
+    };
+    let mut after_comma = false;
+    let mut lead = None;
+    while reader.at < tokens.len() && clauses.len() < most {
+        let start = reader.at;
+        let mut clause = reader.clause();
+        clause.lead = lead.take();
+        if reader.at == start {
+            after_comma = matches!(tokens[reader.at].kind, Kind::Comma | Kind::Open | Kind::Dash)
+                || filler::is_separator(&tokens[reader.at].said);
+            if ["with", "in", "into"].iter().any(|word| tokens[reader.at].is(word)) {
+                lead = Some(tokens[reader.at].start);
+            }
+            reader.at += 1;
+        }
+        if clause.negated || (clause.is_empty() && clause.size.is_none()) {
+            continue;
+        }
+        let may_join = clause.only_adds() && (after_comma || clause.words.is_empty());
+        match clauses.last_mut().filter(|_| may_join) {
+            Some(before) => {
+                // "banana, 60 g": an amount on its own is the last food's, if that has none.
+                if clause.amounts.iter().any(Amount::is_metric) || before.amounts.is_empty() {
+                    before.amounts.extend(clause.amounts.iter().filter(|a| !a.article));
+                }
+                before.states.extend(clause.words);
+                before.states.extend(clause.states);
+                before.end = clause.end;
+            }
+            None if clause.words.is_empty() || clause.said.iter().all(|said| filler::is_taste(said)) => {}
+            None => clauses.push(clause),
+        }
+        after_comma = false;
+    }
+    clauses
+}
+
+/// For each token, how many tokens an everyday name that begins there takes: of several
+/// words, the longest. Such a name is never taken apart ("macaroni and cheese").
+fn everyday_names(tokens: &[Token], foods: &Table) -> Vec<usize> {
+    let mut named = vec![0; tokens.len()];
+    let mut at = 0;
+    while at < tokens.len() {
+        let long = foods
+            .aliases_from(&tokens[at].word)
+            .iter()
+            .filter(|alias| alias.key.len() > 1 && begins(&tokens[at..], alias))
+            .map(|alias| alias.key.len())
+            .max()
+            .unwrap_or(0);
+        named[at] = long;
+        at += long.max(1);
+    }
+    named
+}
+
+fn begins(tokens: &[Token], alias: &Alias) -> bool {
+    tokens.len() >= alias.key.len()
+        && alias
+            .key
+            .iter()
+            .zip(tokens)
+            .all(|(word, token)| &token.word == word || (word == "and" && token.kind == Kind::Plus))
+}
+
+struct Reader<'a> {
+    tokens: &'a [Token],
+    named: &'a [usize],
+    at: usize,
+}
+
+impl Reader<'_> {
+    /// Reads up to the next separator, or to an amount that begins another food.
+    fn clause(&mut self) -> Clause {
+        let mut clause = Clause::default();
+        while let Some(token) = self.tokens.get(self.at) {
+            let before = self.at;
+            match token.kind {
+                // Part of a name: "macaroni and cheese" is not two foods.
+                Kind::Word if self.named[self.at] > 0 => self.name(&mut clause),
+                Kind::Word if filler::is_separator(&token.said) => break,
+                Kind::Word if filler::is_negation(&token.said) => self.negation(&mut clause),
+                Kind::Word if filler::is_origin(&token.said) && !clause.words.is_empty() => self.skip_to_separator(),
+                Kind::Word | Kind::Number(_) => match number::quantity(self.tokens, self.at) {
+                    // "a 90 calorie bar" is one bar, "a 9-inch pie" one pie.
+                    Some(quantity) if self.counts_otherwise(quantity.next) => {
+                        self.at = quantity.next + 1 + usize::from(self.tokens[quantity.next].kind == Kind::Dash);
+                    }
+                    Some(quantity) if !quantity.article && self.begins_another(&clause, &quantity) => break,
+                    Some(quantity) if self.is_amount(&quantity) => self.amount(&mut clause, quantity),
+                    _ => self.word(&mut clause),
+                },
+                Kind::Dash | Kind::Slash => self.at += 1,
+                Kind::Stop if self.is_abbreviation() => self.at += 1,
+                Kind::Comma | Kind::Stop | Kind::Plus | Kind::Open | Kind::Close => break,
+            }
+            if clause.negated && self.at == before {
+                break;
+            }
+            if !clause.is_empty() || clause.size.is_some() {
+                if clause.end == 0 {
+                    clause.start = token.start;
+                }
+                // What was left out is no part of the phrase; a tail is, where it may say
+                // more of the food ("yogurt that has honey in it").
+                let absent = token.is_word() && filler::is_negation(&token.said);
+                let idle = token.is_word()
+                    && filler::is_origin(&token.said)
+                    && self.tokens[before + 1..self.at]
+                        .iter()
+                        .all(|t| filler::is_filler(&t.said));
+                let read_food = !clause.is_empty() && self.at > before && !absent && !idle;
+                let last = self.tokens[..self.at].last().map_or(token.end, |t| t.end);
+                let filler_only = self.at == before + 1 && filler::is_filler(&token.said);
+                if read_food && (!filler_only || clause.end == 0) {
+                    clause.end = last;
+                }
+            }
+        }
+        clause
+    }
+
+    /// All the words of an everyday name.
+    fn name(&mut self, clause: &mut Clause) {
+        for _ in 0..self.named[self.at] {
+            let token = &self.tokens[self.at];
+            let plus = token.kind == Kind::Plus;
+            clause
+                .words
+                .push(if plus { "and".to_owned() } else { token.word.clone() });
+            clause
+                .said
+                .push(if plus { "and".to_owned() } else { token.said.clone() });
+            self.at += 1;
+        }
+    }
+
+    /// "no added salt", "without honey": what follows was not eaten.
+    fn negation(&mut self, clause: &mut Clause) {
+        if clause.is_empty() {
+            clause.negated = true;
+            self.at += 1;
+        }
+        // "no sugar porridge": only the sugar was left out.
+        const LEFT_OUT: [&str; 5] = ["salt", "sugar", "honey", "salted", "added"];
+        let left_out = |at: usize| self.tokens.get(at).is_some_and(|t| LEFT_OUT.contains(&t.said.as_str()));
+        if clause.negated && left_out(self.at) {
+            while left_out(self.at) {
+                self.at += 1;
+            }
+            return;
+        }
+        self.skip_to_separator();
+    }
+
+    fn skip_to_separator(&mut self) {
+        self.at = (self.at + usize::from(!self.at_boundary())).min(self.tokens.len());
+        while let Some(token) = self.tokens.get(self.at) {
+            if !matches!(token.kind, Kind::Word | Kind::Number(_) | Kind::Dash | Kind::Slash)
+                || (filler::is_separator(&token.said) && !token.is("in"))
+                || filler::is_negation(&token.said)
+            {
+                break;
+            }
+            self.at += 1;
+        }
+    }
+
+    fn at_boundary(&self) -> bool {
+        self.tokens
+            .get(self.at)
+            .is_none_or(|t| !t.is_word() && t.number().is_none())
+    }
+
+    /// The stop of "oz." or "approx.": no new sentence begins after it.
+    fn is_abbreviation(&self) -> bool {
+        let stop = &self.tokens[self.at];
+        self.tokens[..self.at].last().is_some_and(|before| {
+            stop.glued
+                && ["oz", "fl", "tbsp", "tsp", "lb", "lbs", "approx", "g", "ml", "c"].contains(&before.said.as_str())
+        })
+    }
+
+    /// "2 eggs 3 slices toast": a second amount after food words begins another food,
+    /// unless it ends the first ("banana 60 g").
+    fn begins_another(&self, clause: &Clause, quantity: &Quantity) -> bool {
+        if clause.words.is_empty() {
+            return false;
+        }
+        let words = self.words_from(quantity.next);
+        let after = unit::unit(&words).map_or(quantity.next, |(_, long)| quantity.next + long);
+        let ends = self
+            .tokens
+            .get(after)
+            .is_none_or(|t| !t.is_word() || filler::is_separator(&t.said));
+        !(ends && clause.amounts.iter().all(|amount| amount.article))
+    }
+
+    /// An article or number word that stands before a filler phrase ("a quick snack") is no amount of it;
+    /// digits always are.
+    fn is_amount(&self, quantity: &Quantity) -> bool {
+        quantity.next > self.at
+    }
+
+    fn counts_otherwise(&self, at: usize) -> bool {
+        let at = at + usize::from(self.tokens.get(at).is_some_and(|t| t.kind == Kind::Dash));
+        self.tokens
+            .get(at)
+            .is_some_and(|t| t.is_word() && filler::is_measured_otherwise(&t.said))
+    }
+
+    fn words_from(&self, at: usize) -> Vec<&str> {
+        self.tokens[at.min(self.tokens.len())..]
+            .iter()
+            .take_while(|t| t.is_word())
+            .take(2)
+            .map(|t| t.word.as_str())
+            .collect()
+    }
+
+    /// A quantity with its unit, if it has one.
+    fn amount(&mut self, clause: &mut Clause, quantity: Quantity) {
+        let mut at = quantity.next;
+        let mut vague = None;
+        let mut size = None;
+        let mut long = 0;
+        let mut found = None;
+        // "a big heaped spoon of": sizes and praise may come before the unit.
+        while let Some(token) = self
+            .tokens
+            .get(at)
+            .filter(|t| t.is_word() && self.named.get(at) == Some(&0))
+        {
+            let words = self.words_from(at);
+            if let Some((unit, words_long)) = unit::unit(&words)
+                && self.is_unit_at(at, words_long, unit)
+            {
+                found = Some(unit);
+                long = words_long;
+                // "a single serving bag": the bag.
+                let then = self.words_from(at + long);
+                if let Some((vessel, more)) = unit::unit(&then)
+                    && unit.name == "serving"
+                    && self.is_unit_at(at + long, more, vessel)
+                {
+                    found = Some(vessel);
+                    long += more;
+                }
+                break;
+            }
+            if quantity.article && filler::vague(&token.said).is_some() && token.said != "tiny" {
+                vague = filler::vague(&token.said);
+            } else if let Some(found) = unit::size(&token.said) {
+                size = Some(found);
+            } else if !(filler::is_filler(&token.said)
+                || ["heaped", "level", "heaping", "full", "of"].contains(&token.said.as_str()))
+            {
+                break;
+            }
+            at += 1;
+        }
+        if found.is_none() && vague.is_none() {
+            // Nothing but food follows: the sizes are read as words of their own.
+            at = quantity.next;
+        }
+        self.at = at + long;
+        if vague.is_some() {
+            clause.vague = vague;
+            return;
+        }
+        if found.is_some() && size.is_some() {
+            clause.size = size;
+        }
+        clause.amounts.push(Amount {
+            value: quantity.value,
+            unit: found,
+            article: quantity.article,
+        });
+    }
+
+    /// Whether a verb of eating follows.
+    fn is_who_ate(&self, at: usize) -> bool {
+        const ATE: [&str; 22] = [
+            "had",
+            "ate",
+            "has",
+            "eats",
+            "drank",
+            "drinks",
+            "got",
+            "is",
+            "was",
+            "loved",
+            "enjoyed",
+            "took",
+            "tried",
+            "finished",
+            "managed",
+            "eaten",
+            "just",
+            "also",
+            "then",
+            "breakfast",
+            "lunch",
+            "dinner",
+        ];
+        self.tokens.get(at).is_some_and(|t| ATE.contains(&t.said.as_str()))
+    }
+
+    /// A weight or volume is always a unit; "stick" or "bar" only before a food, or before "of".
+    fn is_unit_at(&self, at: usize, long: usize, unit: &Unit) -> bool {
+        if !matches!(unit.measures, Measures::Household { .. }) {
+            return true;
+        }
+        self.tokens[at + long..]
+            .iter()
+            .take_while(|t| t.is_word() && !filler::is_separator(&t.said) && !filler::is_origin(&t.said))
+            .any(|t| t.is("of") || !filler::is_filler(&t.said))
+    }
+
+    fn word(&mut self, clause: &mut Clause) {
+        let token = &self.tokens[self.at];
+        let next = self.tokens.get(self.at + 1);
+        // "honey-free", "dairy free": not in it. Fat-free and caffeine-free name a food.
+        if next.is_some_and(|t| t.kind == Kind::Dash) && self.tokens.get(self.at + 2).is_some_and(|t| t.is("free")) {
+            if ["fat", "caffeine"].contains(&token.said.as_str()) {
+                clause.words.extend([token.word.clone(), "free".to_owned()]);
+                clause.said.extend([token.said.clone(), "free".to_owned()]);
+            }
+            self.at += 3;
+            return;
+        }
+        // "handful of blueberries", without a number.
+        let words = self.words_from(self.at);
+        if clause.words.is_empty()
+            && let Some((unit, long)) = unit::unit(&words)
+            && self.tokens.get(self.at + long).is_some_and(|t| t.is("of"))
+        {
+            clause.amounts.push(Amount {
+                value: 1.0,
+                unit: Some(unit),
+                article: true,
+            });
+            self.at += long + 1;
+            return;
+        }
+        self.at += 1;
+        if let Some(size) = unit::size(&token.said) {
+            clause.size = Some(size);
+        } else if !token.is_word() {
+            // A number that is no amount of anything.
+        } else if filler::vague(&token.said).is_some() && clause.words.is_empty() {
+            clause.vague = filler::vague(&token.said);
+        } else if filler::is_cut(&token.said, &token.word) {
+            clause.states.push(token.word.clone());
+        } else if token.is("baby") && self.is_who_ate(self.at) {
+            // "my baby had …": who ate, not what.
+        } else if !filler::is_filler(&token.said) {
+            clause.words.push(token.word.clone());
+            clause.said.push(token.said.clone());
+        }
+    }
+}

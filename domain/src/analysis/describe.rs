@@ -1,0 +1,236 @@
+//! From portions to everything that is shown of a meal.
+
+use super::{Analysis, Choice, Eater, Origin, Question, read};
+use crate::allergen::{self, Allergen};
+use crate::food::{Food, Table};
+use crate::meal::{How, Item, MOST_GRAMS, PLAUSIBLE_GRAMS, Portion};
+use crate::nutrient::{Nutrient, Nutrients, Totals, round};
+use crate::safety::{self, Served};
+use std::collections::BTreeMap;
+
+/// See [`super::describe`].
+pub(super) fn describe(portions: &[Portion], foods: &Table, eater: &Eater) -> Analysis {
+    let mut analysis = Analysis {
+        origin: Some(Origin {
+            reader: "local".to_owned(),
+            food_file: foods.name().to_owned(),
+        }),
+        ..Analysis::default()
+    };
+    let mut exact: Vec<Nutrients> = Vec::new();
+    let mut names: Vec<String> = Vec::new();
+    let mut before: Option<String> = None;
+    let mut amounts: BTreeMap<String, (Vec<String>, f64)> = BTreeMap::new();
+    for (at, portion) in portions.iter().enumerate() {
+        let food = foods.get(&portion.food);
+        let spoken = spoken_for(portion, food.as_ref(), foods);
+        let name = short_name(portion, &spoken, food.as_ref(), foods);
+        names.push(name.clone());
+        if !analysis.detected_foods.contains(&name) {
+            analysis.detected_foods.push(name.clone());
+        }
+        let (shown, grams) = amounts.entry(name.clone()).or_default();
+        shown.push(portion.amount.clone());
+        *grams += portion.grams;
+        let nutrients = food.map_or_else(Nutrients::default, |food| food.nutrients().of_grams(portion.grams));
+        exact.push(nutrients);
+        let table_name = food.map_or(portion.phrase.as_str(), |food| food.name());
+        let allergens = allergens(&spoken, table_name);
+        let served = Served {
+            item: at,
+            phrase: if spoken.counts { &portion.phrase } else { "" },
+            name: table_name,
+            grams: portion.grams,
+            allergens: &allergens,
+            before: before.as_deref(),
+            alone: portions.len() == 1,
+        };
+        analysis.warnings.extend(safety::check(&served, eater));
+        before = Some(table_name.to_owned());
+        analysis.questions.extend(question(at, portion, &name, food.as_ref()));
+        analysis.items.push(Item {
+            portion: portion.clone(),
+            name: if table_name.is_empty() {
+                portion.food.0.clone()
+            } else {
+                table_name.to_owned()
+            },
+            allergens,
+            nutrients: nutrients.rounded(),
+        });
+    }
+    for (name, (shown, grams)) in amounts {
+        analysis.estimated_quantities.insert(name, quantity(&shown, grams));
+    }
+    analysis.nutrition_breakdown = Totals::of(&exact).known();
+    if !portions.is_empty() {
+        let sum: f64 = portions.iter().map(|portion| portion.confidence).sum();
+        analysis.confidence_score = round(sum / portions.len() as f64, 2);
+    }
+    analysis.analysis_notes = notes(&analysis, &exact, &names);
+    analysis
+}
+
+/// What a portion's phrase says of it.
+struct Spoken<'a> {
+    phrase: &'a str,
+    /// The words that name the food.
+    said: Option<String>,
+    /// They mean this food and no other.
+    only: bool,
+    /// The words are this food's. Of a dish, they are the first food's.
+    counts: bool,
+    /// The food they were read as, where the parent then chose another.
+    read_as: Option<&'a str>,
+}
+
+fn spoken_for<'a>(portion: &'a Portion, food: Option<&Food<'a>>, foods: &'a Table) -> Spoken<'a> {
+    let clause = read::naming(&portion.phrase, foods);
+    let found = clause
+        .as_ref()
+        .and_then(|clause| super::matching::find(&clause.words, foods))
+        .map_or_else(Vec::new, |found| found.parts);
+    let place = found
+        .iter()
+        .position(|part| food.is_some_and(|food| food.at() == part.food));
+    Spoken {
+        phrase: &portion.phrase,
+        said: clause.map(|clause| clause.said.join(" ")),
+        only: place.is_some() && found.len() == 1,
+        counts: place.is_none_or(|place| place == 0),
+        read_as: match (place, found.first()) {
+            (None, Some(first)) if food.is_some() => Some(foods.at(first.food).name()),
+            _ => None,
+        },
+    }
+}
+
+/// What the food's name says, and what the parent's words say beyond it. Where the parent
+/// chose another food, what made up the first one no longer counts: soy milk for "milk".
+fn allergens(spoken: &Spoken<'_>, name: &str) -> Vec<Allergen> {
+    let mut found = allergen::contains::eaten(if spoken.counts { spoken.phrase } else { "" }, name);
+    if let Some(read_as) = spoken.read_as {
+        let (of_first, of_this) = (allergen::contains::named(read_as), allergen::contains::named(name));
+        found.retain(|allergen| of_this.contains(allergen) || !of_first.contains(allergen));
+    }
+    found
+}
+
+/// "1/2 medium (59 g)", "60 g".
+fn quantity(shown: &[String], grams: f64) -> String {
+    let grams = round(grams, 1);
+    if shown.iter().any(String::is_empty) {
+        return format!("{grams} g");
+    }
+    format!("{} ({grams} g)", shown.join(" + "))
+}
+
+/// What the parent called it; else the everyday name; else the table's.
+fn short_name(portion: &Portion, spoken: &Spoken<'_>, food: Option<&Food<'_>>, foods: &Table) -> String {
+    // The words stand for a food only if they still mean it, and it alone.
+    if let Some(food) = food
+        && !spoken.only
+    {
+        return foods.everyday_name(food).unwrap_or_else(|| food.name()).to_owned();
+    }
+    match &spoken.said {
+        Some(said) => said.clone(),
+        None if portion.phrase.is_empty() => portion.food.0.clone(),
+        None => portion.phrase.clone(),
+    }
+}
+
+/// Asks about an amount no child eats; it never stands in the way.
+fn question(at: usize, portion: &Portion, name: &str, food: Option<&Food<'_>>) -> Option<Question> {
+    if portion.grams <= PLAUSIBLE_GRAMS {
+        return None;
+    }
+    let mut choices = Vec::new();
+    let thousandth = round(portion.grams / 1000.0, 1);
+    if portion.how == How::Mass && (1.0..=PLAUSIBLE_GRAMS).contains(&thousandth) {
+        choices.push(Choice {
+            label: format!("{thousandth} g"),
+            grams: thousandth,
+        });
+    }
+    let medium = food.and_then(|food| {
+        food.portions()
+            .find(|m| m.unit.starts_with("medium"))
+            .or_else(|| food.portions().next())
+    });
+    if let Some(measure) = medium {
+        let grams = round(measure.grams_of_one(), 1);
+        let unit = measure.unit.split([',', '(']).next().unwrap_or(measure.unit).trim();
+        choices.push(Choice {
+            label: format!("1 {unit} ({grams} g)"),
+            grams,
+        });
+    }
+    if portion.grams <= MOST_GRAMS {
+        choices.push(Choice {
+            label: format!("Yes, {} g", portion.grams),
+            grams: portion.grams,
+        });
+    }
+    let text = format!(
+        "{} g of {name} is more than a small child eats. How much was it?",
+        portion.grams
+    );
+    Some(Question {
+        item: at,
+        text,
+        choices,
+    })
+}
+
+/// A sentence or two on what is worth knowing of the figures.
+fn notes(analysis: &Analysis, exact: &[Nutrients], names: &[String]) -> String {
+    let mut notes: Vec<String> = Vec::new();
+    let iron = Totals::of(exact).get(Nutrient::Iron);
+    let most = exact
+        .iter()
+        .enumerate()
+        .filter_map(|(at, n)| n.get(Nutrient::Iron).map(|iron| (at, iron)))
+        .fold(None, |most: Option<(usize, f64)>, (at, iron)| match most {
+            Some((_, before)) if before >= iron => most,
+            _ => Some((at, iron)),
+        });
+    if let Some((at, most)) = most
+        && analysis.items.len() > 1
+        && iron.known >= 0.3
+        && most > iron.known * 0.5
+    {
+        notes.push(format!("Iron is mostly from the {}.", names[at]));
+    }
+    let unknown: Vec<String> = Nutrient::TWELVE
+        .into_iter()
+        .filter(|nutrient| exact.iter().any(|food| food.get(*nutrient).is_none()))
+        .map(|nutrient| {
+            nutrient
+                .name()
+                .to_lowercase()
+                .replace("vitamin a", "vitamin A")
+                .replace("vitamin c", "vitamin C")
+                .replace("vitamin d", "vitamin D")
+        })
+        .collect();
+    match unknown.len() {
+        0 => {}
+        1..=4 => notes.push(format!("The food table has no full figure for {}.", unknown.join(", "))),
+        more => notes.push(format!(
+            "The food table has no full figure for {more} of the twelve nutrients."
+        )),
+    }
+    let guessed: Vec<&str> = analysis
+        .items
+        .iter()
+        .filter(|item| item.portion.how == How::Default)
+        .map(|item| item.portion.phrase.as_str())
+        .filter(|phrase| !phrase.is_empty())
+        .take(3)
+        .collect();
+    if !guessed.is_empty() {
+        notes.push(format!("Usual amount taken for: {}.", guessed.join(", ")));
+    }
+    notes.join(" ")
+}

@@ -1,0 +1,223 @@
+//! Which food is meant by words.
+//!
+//! Everyday names (`data/aliases.csv`) come first. Where they leave words over, they
+//! compete with the table's own names on how many of the words each explains, how rare
+//! those are, and how little else the name says.
+
+use crate::food::index::Kind;
+use crate::food::{AliasPart, Table};
+
+/// What some words were taken for.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Match {
+    /// One food, or the foods of a dish; none where the words name a food the table lacks.
+    pub(super) parts: Vec<AliasPart>,
+    /// 0..1
+    pub(super) confidence: f64,
+}
+
+/// How many words of a phrase are looked at: more is no food's name.
+const MOST_WORDS: usize = 12;
+
+/// A phrase made ready to be matched.
+struct Phrase {
+    /// The words as compared; a slip of the finger mended.
+    words: Vec<String>,
+    /// Their numbers in the table's index; `None` for a word no food has.
+    numbers: Vec<Option<usize>>,
+    mended: bool,
+}
+
+/// The food, or dish, that `words` mean; `None` when no word is a food's.
+pub(super) fn find(words: &[String], foods: &Table) -> Option<Match> {
+    let phrase = Phrase::of(words, foods);
+    let found = best(&phrase, foods, 1).into_iter().next()?;
+    let typed = if phrase.mended { 0.85 } else { 1.0 };
+    let confidence = (found.score as f64 / 1200.0).clamp(0.2, 0.95) * typed;
+    Some(Match {
+        parts: found.parts,
+        confidence,
+    })
+}
+
+/// Foods that `words` may mean, likeliest first.
+pub(super) fn ranked(words: &[String], foods: &Table, limit: usize) -> Vec<usize> {
+    let phrase = Phrase::of(words, foods);
+    let mut ranked: Vec<usize> = Vec::new();
+    for found in best(&phrase, foods, limit) {
+        for part in found.parts {
+            if !ranked.contains(&part.food) {
+                ranked.push(part.food);
+            }
+        }
+    }
+    ranked.truncate(limit);
+    ranked
+}
+
+impl Phrase {
+    fn of(words: &[String], foods: &Table) -> Self {
+        let index = foods.index();
+        let mut mended = false;
+        let mut phrase = Self {
+            words: Vec::new(),
+            numbers: Vec::new(),
+            mended: false,
+        };
+        let mut words = words
+            .iter()
+            .filter(|word| word.chars().count() > 1)
+            .take(MOST_WORDS)
+            .peekable();
+        while let Some(word) = words.next() {
+            // As the table spells it.
+            let baby_food = word == "baby" && words.peek().is_some_and(|next| *next == "food");
+            if baby_food {
+                words.next();
+            }
+            let babyfood = "babyfood".to_owned();
+            let word = if baby_food { &babyfood } else { word };
+            let number = index.number(word).or_else(|| {
+                let meant = index.meant(word);
+                mended |= meant.is_some();
+                meant
+            });
+            phrase
+                .words
+                .push(number.map_or_else(|| word.clone(), |number| index.word(number).to_owned()));
+            phrase.numbers.push(number);
+        }
+        phrase.mended = mended;
+        phrase
+    }
+}
+
+struct Candidate {
+    /// 1200 for a perfect match.
+    score: i64,
+    parts: Vec<AliasPart>,
+    /// For a fixed order among equals.
+    at: usize,
+}
+
+fn best(phrase: &Phrase, foods: &Table, limit: usize) -> Vec<Candidate> {
+    let index = foods.index();
+    let weight = |at: usize| phrase.numbers[at].map_or(2, |number| i64::from(index.weight(number)));
+    let total: i64 = (0..phrase.words.len()).map(weight).sum();
+    let known = phrase.numbers.iter().any(Option::is_some);
+    if !known || total == 0 {
+        return Vec::new();
+    }
+    // The last word that a food has is the head: apple *juice*, banana *bread*.
+    let head = phrase.numbers.iter().rposition(Option::is_some).unwrap_or(0);
+    let mut found: Vec<Candidate> = Vec::new();
+    for (from, alias) in aliases_in(phrase, foods) {
+        let to = from + alias.key.len();
+        let covered: i64 = (from..to).map(weight).sum();
+        let has_head = (from..to).contains(&head);
+        let score = 750 * covered / total + 250 + if has_head { 200 } else { 0 };
+        found.push(Candidate {
+            score,
+            parts: alias.parts.clone(),
+            at: alias.rank,
+        });
+    }
+    for food in candidates(phrase, foods) {
+        if let Some(score) = score(phrase, total, head, food, foods) {
+            let part = AliasPart {
+                food,
+                one_g: None,
+                usual_g: None,
+            };
+            found.push(Candidate {
+                score,
+                parts: vec![part],
+                at: 10_000 + foods.at(food).name().len() * 10_000 + food,
+            });
+        }
+    }
+    found.retain(|candidate| candidate.score >= 560);
+    found.sort_by_key(|candidate| (-candidate.score, candidate.at));
+    found.truncate(limit);
+    found
+}
+
+/// The everyday names found in the phrase, with where they begin.
+fn aliases_in<'a>(phrase: &Phrase, foods: &'a Table) -> Vec<(usize, &'a crate::food::Alias)> {
+    let mut found = Vec::new();
+    for from in 0..phrase.words.len() {
+        for alias in foods.aliases_from(&phrase.words[from]) {
+            if phrase.words[from..].starts_with(&alias.key) {
+                found.push((from, alias));
+            }
+        }
+    }
+    found
+}
+
+/// Foods with a word of the phrase in their name; those of the rarest words, when the
+/// common ones are in hundreds of names.
+fn candidates(phrase: &Phrase, foods: &Table) -> Vec<usize> {
+    const MOST: usize = 1_500;
+    let index = foods.index();
+    let mut numbers: Vec<usize> = phrase.numbers.iter().flatten().copied().collect();
+    numbers.sort_by_key(|number| index.foods(*number).len());
+    numbers.dedup();
+    let mut found: Vec<u32> = Vec::new();
+    for number in numbers {
+        let more = index.foods(number);
+        if found.is_empty() || found.len() + more.len() <= MOST {
+            found.extend_from_slice(more);
+        }
+    }
+    found.sort_unstable();
+    found.dedup();
+    found.into_iter().map(|food| food as usize).collect()
+}
+
+/// How well a table name fits: up to 750 for the phrase's words explained, 200 for how
+/// little else the name says, 200 for its head.
+fn score(phrase: &Phrase, total: i64, head: usize, food: usize, foods: &Table) -> Option<i64> {
+    let index = foods.index();
+    let mut covered = 0;
+    let mut name_total = 0;
+    let mut name_covered = 0;
+    let mut penalty = 0;
+    let mut head_bonus = 0;
+    let mut seen = [false; MOST_WORDS];
+    for name_word in index.name(food) {
+        let weight = i64::from(index.weight(name_word.word));
+        let matched = phrase.numbers.iter().position(|number| *number == Some(name_word.word));
+        if let Some(at) = matched {
+            if !seen[at] {
+                covered += weight;
+                seen[at] = true;
+            }
+            if at == head {
+                head_bonus = head_bonus.max(if name_word.part == 0 {
+                    200
+                } else if name_word.part == 1 {
+                    120
+                } else {
+                    40
+                });
+            }
+            name_covered += weight;
+            name_total += weight;
+            continue;
+        }
+        match index.kind(name_word.word) {
+            Kind::Plain => name_total += 1,
+            Kind::Telling => name_total += weight,
+            Kind::NotAsEaten => {
+                name_total += weight;
+                penalty += 130;
+            }
+        }
+    }
+    // A name that explains less than half of what was said is somebody else's.
+    if covered * 2 < total {
+        return None;
+    }
+    Some(750 * covered / total + 200 * name_covered / name_total.max(1) + head_bonus - penalty)
+}

@@ -1,0 +1,183 @@
+//! What a meal is.
+
+use crate::allergen::Allergen;
+use crate::analysis::Analysis;
+use crate::change::FieldStamps;
+use crate::field::{Field, Refusal};
+use crate::food::FoodId;
+use crate::id::{AccountId, ChildId, MealId};
+use crate::nutrient::Nutrients;
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+
+/// The most characters a meal's text may have. A parent who needs more is pasting
+/// something else.
+pub const MOST_TEXT: usize = 2_000;
+
+/// More than this at once, a young child does not eat or drink: it is asked about, not refused.
+pub const PLAUSIBLE_GRAMS: f64 = 1_500.0;
+
+/// Grams above this are a typing slip that would spoil every chart.
+pub const MOST_GRAMS: f64 = 5_000.0;
+
+/// The most items one meal may list.
+pub const MOST_ITEMS: usize = 60;
+
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($variant:ident $id:literal $label:literal),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        pub enum $name { $(#[serde(rename = $id)] $variant),+ }
+
+        impl $name {
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+            pub const fn id(self) -> &'static str { match self { $(Self::$variant => $id),+ } }
+            pub const fn name(self) -> &'static str { match self { $(Self::$variant => $label),+ } }
+            pub fn from_id(id: &str) -> Option<Self> { match id { $($id => Some(Self::$variant),)+ _ => None } }
+        }
+    };
+}
+
+words! {
+    MealType {
+        Breakfast "breakfast" "Breakfast",
+        Lunch "lunch" "Lunch",
+        Dinner "dinner" "Dinner",
+        Snack "snack" "Snack",
+    }
+}
+
+impl MealType {
+    /// The likeliest meal at a local time, to be offered first.
+    pub fn at(time: chrono::NaiveTime) -> Self {
+        use chrono::Timelike;
+        match time.hour() {
+            5..=9 => Self::Breakfast,
+            11..=13 => Self::Lunch,
+            17..=19 => Self::Dinner,
+            _ => Self::Snack,
+        }
+    }
+}
+
+/// A weight as a parent reads it: "59 g", "1.2 kg" from a kilogram on.
+pub fn weight(grams: f64) -> String {
+    if grams >= 1000.0 {
+        format!("{} kg", crate::nutrient::round(grams / 1000.0, 1))
+    } else {
+        format!("{} g", crate::nutrient::round(grams, 1))
+    }
+}
+
+words! {
+    /// What the document's enum of meal types lacks: a bottle at night is no snack.
+    Kind {
+        Food "food" "Food",
+        Milk "milk" "Milk",
+        Supplement "supplement" "Supplement",
+    }
+}
+
+words! {
+    InputMethod {
+        Text "text" "Typed",
+        Voice "voice" "Spoken",
+        Image "image" "Photo",
+    }
+}
+
+words! {
+    AnalysisState {
+        Analysed "analysed" "Analysed",
+        Waiting "waiting" "Waiting to be analysed",
+        Failed "failed" "Could not be analysed",
+    }
+}
+
+/// When something was eaten: the instant, and the calendar date it had where the child
+/// lives. The edge computes the date, since wasm has no time zone table; it is frozen
+/// when saved, so that a family that moves keeps its days.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct When {
+    pub at: DateTime<Utc>,
+    pub date: NaiveDate,
+}
+
+/// One food of a meal as the parent left it: the only part of an item a client decides.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Portion {
+    /// The words it came from; empty when picked from a list.
+    pub phrase: String,
+    pub food: FoodId,
+    /// Eaten weight in grams.
+    pub grams: f64,
+    /// How the grams were found: `mass`, `volume`, `portion`, `default` or `parent`.
+    pub how: How,
+    /// The amount in the parent's own measure, such as "1/2 medium"; empty for plain grams.
+    pub amount: String,
+    /// 0..1, of food and amount together; 1 once a parent has chosen both.
+    pub confidence: f64,
+}
+
+words! {
+    /// How the grams of an item were found, from the surest down.
+    How {
+        Parent "parent" "set by you",
+        Mass "mass" "by weight",
+        Volume "volume" "by volume",
+        Portion "portion" "by portion",
+        Default "default" "usual amount",
+    }
+}
+
+impl Portion {
+    /// # Errors
+    /// Grams that are no weight, or more than [`MOST_GRAMS`].
+    pub fn check(&self) -> Result<(), Refusal> {
+        if !self.grams.is_finite() || self.grams < 0.0 {
+            return Err(Refusal::new(Field::Grams, "Please give the weight in grams as a number, 0 or more."));
+        }
+        if self.grams > MOST_GRAMS {
+            return Err(Refusal::new(
+                Field::Grams,
+                format!("{} g is more than a child can eat. Did you mean grams, not kilograms?", self.grams),
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// One food of a meal with what the food table says of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Item {
+    #[serde(flatten)]
+    pub portion: Portion,
+    /// The food's name in the table.
+    pub name: String,
+    pub allergens: Vec<Allergen>,
+    /// What these grams hold, rounded.
+    pub nutrients: Nutrients,
+}
+
+/// A meal as it is stored and shown.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Meal {
+    pub id: MealId,
+    pub child: ChildId,
+    pub logged_by: AccountId,
+    /// A copy taken when it was logged: the account may be gone.
+    pub logged_by_name: String,
+    pub meal_type: MealType,
+    pub kind: Kind,
+    pub input_method: InputMethod,
+    pub when: When,
+    /// `HH:MM` where the child lives: the edge that has the zones computes it.
+    pub local_time: String,
+    /// When it was entered.
+    pub created_at: DateTime<Utc>,
+    pub raw_input: String,
+    pub notes: String,
+    pub state: AnalysisState,
+    pub analysis: Analysis,
+    pub stamps: FieldStamps,
+}

@@ -1,0 +1,206 @@
+//! Whether a food is safe for this child at this age. Deterministic: no model decides any of it.
+
+mod rule;
+#[cfg(test)]
+mod tests;
+
+use crate::allergen::Allergen;
+use crate::allergen::contains::without_remarks;
+use crate::analysis::Eater;
+use crate::food::word;
+use rule::{RULES, Rule, When};
+use serde::{Deserialize, Serialize};
+use std::sync::LazyLock;
+
+/// How strongly a warning is shown. None of them stops a meal from being logged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Level {
+    /// Worth knowing.
+    Note,
+    /// Not at this age, or not in this form.
+    Age,
+    /// This child is allergic to it.
+    Allergy,
+}
+
+/// One warning on one item.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Warning {
+    /// The rule's id (`honey`, `choking_nuts`, …), or `allergy:milk` for a declared allergy.
+    pub rule: String,
+    pub level: Level,
+    /// The publisher: `CDC`, `NHS`, `WHO` …; `your list` for a declared allergy.
+    pub source: String,
+    /// What it is and what to do, in a parent's words.
+    pub text: String,
+    /// Index into the analysis' `items`.
+    pub item: usize,
+}
+
+/// An item of a meal as the rules look at it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Served<'a> {
+    /// Its index in the analysis.
+    pub(crate) item: usize,
+    /// The parent's words for it, as far as they say more than the food's name.
+    pub(crate) phrase: &'a str,
+    /// The food's name in the table.
+    pub(crate) name: &'a str,
+    pub(crate) grams: f64,
+    pub(crate) allergens: &'a [Allergen],
+    /// The name of the food before it in the meal, which it may be mixed into.
+    pub(crate) before: Option<&'a str>,
+    /// Nothing else was eaten with it.
+    pub(crate) alone: bool,
+}
+
+/// A rule with its words made ready to be compared.
+struct Ready {
+    rule: &'static Rule,
+    words: Vec<Vec<String>>,
+    look_alikes: Vec<Vec<String>>,
+    unless: Vec<Vec<String>>,
+}
+
+static READY: LazyLock<Vec<Ready>> = LazyLock::new(|| {
+    let split = |listed: &str| {
+        listed
+            .split('|')
+            .map(word::words)
+            .filter(|words| !words.is_empty())
+            .collect()
+    };
+    RULES
+        .iter()
+        .map(|rule| Ready {
+            rule,
+            words: split(rule.words),
+            look_alikes: split(rule.look_alikes),
+            unless: split(rule.unless),
+        })
+        .collect()
+});
+
+/// What a parent should know of this item. Without an age no rule of age warns; a
+/// declared allergy always does.
+pub(crate) fn check(served: &Served<'_>, eater: &Eater) -> Vec<Warning> {
+    let mut warnings: Vec<Warning> = eater
+        .allergies
+        .iter()
+        .filter(|allergen| served.allergens.contains(allergen))
+        .map(|allergen| Warning {
+            rule: format!("allergy:{}", allergen.id()),
+            level: Level::Allergy,
+            source: "your list".to_owned(),
+            text: format!("Has {} in it, which is on your list of allergies. If your child had it, watch closely and follow your allergy plan.", allergen.name()),
+            item: served.item,
+        })
+        .collect();
+    let Some(age) = eater.age_days else { return warnings };
+    let phrase = word::words(served.phrase);
+    let name = word::words(without_remarks(served.name));
+    for ready in READY
+        .iter()
+        .filter(|ready| (ready.rule.from_day..ready.rule.to_day).contains(&age))
+    {
+        if applies(ready, served, &phrase, &name) && !warnings.iter().any(|w| w.rule == ready.rule.id) {
+            warnings.push(Warning {
+                rule: ready.rule.id.to_owned(),
+                level: ready.rule.level,
+                source: ready.rule.source.to_owned(),
+                text: ready.rule.text.to_owned(),
+                item: served.item,
+            });
+        }
+    }
+    warnings
+}
+
+fn applies(ready: &Ready, served: &Served<'_>, phrase: &[String], name: &[String]) -> bool {
+    let harmless = ready.unless.iter().any(|words| has(phrase, words) || has(name, words));
+    let in_phrase = ready.names(phrase);
+    let in_name = ready.names(name);
+    match ready.rule.when {
+        When::Named => !harmless && (in_phrase || in_name),
+        When::Said => !harmless && (in_phrase || (phrase.is_empty() && in_name)),
+        When::Raw => !harmless && in_name && name.iter().any(|w| w == "raw"),
+        When::Drunk => !harmless && ready.begins(name) && !is_mixed_in(served, phrase),
+        When::Thick => {
+            let by_the_spoon = ["spoon", "spoonful", "thick", "glob", "dollop", "lump", "chunk"]
+                .iter()
+                .any(|said| phrase.iter().any(|w| w == said));
+            !harmless && (in_phrase || in_name) && (by_the_spoon || served.alone)
+        }
+        When::AnySolid => {
+            let drunk = ["milk human", "water", "infant formula"].map(word::words);
+            let milk = ["breast milk", "formula", "milk"].map(word::words);
+            !drunk.iter().any(|words| name.starts_with(words))
+                && !milk.iter().any(|words| has(phrase, words) || name.starts_with(words))
+        }
+    }
+}
+
+impl Ready {
+    /// Whether `text` has one of the words, and not only inside a look-alike.
+    fn names(&self, text: &[String]) -> bool {
+        let mut at = 0;
+        while at < text.len() {
+            let rest = &text[at..];
+            let like = self
+                .look_alikes
+                .iter()
+                .filter(|words| rest.starts_with(words))
+                .map(Vec::len)
+                .max()
+                .unwrap_or(0);
+            let named = self
+                .words
+                .iter()
+                .filter(|words| rest.starts_with(words))
+                .map(Vec::len)
+                .max()
+                .unwrap_or(0);
+            if named > like || (named > 0 && like == 0) {
+                return true;
+            }
+            at += like.max(1);
+        }
+        false
+    }
+
+    fn begins(&self, name: &[String]) -> bool {
+        self.words.iter().any(|words| name.starts_with(words))
+            && !self.look_alikes.iter().any(|words| name.starts_with(words))
+    }
+}
+
+fn has(text: &[String], words: &[String]) -> bool {
+    text.windows(words.len().max(1)).any(|run| run == words)
+}
+
+/// Milk in porridge is food, a cup of milk beside it is a drink. A few spoons are never
+/// one.
+fn is_mixed_in(served: &Served<'_>, phrase: &[String]) -> bool {
+    const MOST_IN_FOOD: f64 = 40.0;
+    const VESSELS: [&str; 9] = [
+        "bottle", "glass", "beaker", "mug", "drink", "drank", "sippy", "sip", "carton",
+    ];
+    const TAKES_MILK: [&str; 14] = [
+        "cereal", "oat", "farina", "potato", "pancake", "egg", "pasta", "macaroni", "rice", "flour", "babyfood",
+        "pudding", "sauce", "soup",
+    ];
+    if phrase.iter().any(|w| VESSELS.contains(&w.as_str())) {
+        return false;
+    }
+    let added = phrase
+        .first()
+        .is_some_and(|w| ["with", "in", "into", "on", "over"].contains(&w.as_str()));
+    let into = served.before.is_some_and(|name| {
+        word::words(name)
+            .iter()
+            .take(4)
+            .any(|w| TAKES_MILK.contains(&w.as_str()))
+    });
+    served.grams < MOST_IN_FOOD || (added && into)
+}

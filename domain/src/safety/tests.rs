@@ -1,0 +1,366 @@
+//! Each rule where it must warn, and where it must not.
+
+use super::{Level, RULES};
+use crate::allergen::Allergen;
+use crate::analysis::{Eater, analyse};
+use crate::food::tests::TABLE;
+
+const SIX_MONTHS: i64 = 183;
+
+fn rules(text: &str, age_days: i64) -> Vec<String> {
+    let eater = Eater {
+        age_days: Some(age_days),
+        allergies: Vec::new(),
+    };
+    analyse(text, &TABLE, &eater)
+        .warnings
+        .into_iter()
+        .map(|warning| warning.rule)
+        .collect()
+}
+
+/// (rule, age in days, meals that are warned of, meals that are not)
+const CASES: &[(&str, i64, &[&str], &[&str])] = &[
+    (
+        "honey",
+        SIX_MONTHS,
+        &[
+            "honey",
+            "1 tsp honey",
+            "porridge with honey",
+            "honey on toast",
+            "honey nut cheerios",
+            "graham crackers",
+            "honey yoghurt",
+            "toast with manuka honey",
+        ],
+        &[
+            "honeydew melon",
+            "porridge without honey",
+            "porridge, no honey",
+            "honey-free cereal",
+            "banana",
+            "doughnut",
+        ],
+    ),
+    ("honey", 366, &[], &["honey", "honey nut cheerios"]),
+    (
+        "choking_nuts",
+        500,
+        &[
+            "peanuts",
+            "whole almonds",
+            "a handful of cashews",
+            "mixed nuts",
+            "walnuts",
+            "trail mix",
+        ],
+        &[
+            "peanut butter on toast",
+            "almond butter",
+            "ground almonds",
+            "butternut squash",
+            "coconut milk",
+            "doughnut",
+            "nutmeg",
+            "coconut",
+            "honey nut cheerios",
+            "peanut powder",
+            "hazelnut spread",
+            "water chestnuts",
+        ],
+    ),
+    (
+        "choking_round",
+        500,
+        &[
+            "grapes",
+            "5 whole grapes",
+            "cherry tomatoes",
+            "cherries",
+            "halved grapes",
+            "blueberries",
+        ],
+        &[
+            "grapes, quartered",
+            "quartered grapes",
+            "grapes cut into quarters",
+            "grape juice",
+            "raisins",
+            "mashed blueberries",
+            "cherry pie",
+            "tomato",
+            "grapefruit",
+            "grape jelly",
+            "squashed blueberries",
+            "blueberry muffin",
+            "olive oil",
+        ],
+    ),
+    (
+        "choking_hard_raw",
+        500,
+        &["raw carrot", "apple", "celery sticks", "apple slices"],
+        &[
+            "grated apple",
+            "cooked carrot",
+            "carrot",
+            "steamed apple",
+            "applesauce",
+            "apple juice",
+            "apple puree",
+            "pineapple",
+            "raw carrot, grated",
+        ],
+    ),
+    (
+        "choking_sausage",
+        700,
+        &["hot dog", "a sausage", "frankfurter"],
+        &["chicken", "sausage cut lengthwise", "sausage, cut into strips"],
+    ),
+    (
+        "choking_popcorn_chips",
+        700,
+        &["popcorn", "potato chips", "crisps", "pretzels", "tortilla chips"],
+        &[
+            "chips shop potato",
+            "chocolate chip cookie",
+            "french fries",
+            "soft pretzel",
+        ],
+    ),
+    (
+        "choking_sticky_sweets",
+        700,
+        &["marshmallows", "gummy bears", "chewing gum", "lollipop", "raisins"],
+        &["banana", "sweet potato", "raisin bread"],
+    ),
+    (
+        "nut_butter_thick",
+        400,
+        &["a spoonful of peanut butter", "peanut butter"],
+        &[
+            "peanut butter on toast",
+            "toast with 1 tsp peanut butter",
+            "peanut butter cookie",
+            "peanut butter, thinned with water",
+        ],
+    ),
+    (
+        "cow_milk_drink",
+        SIX_MONTHS,
+        &[
+            "a bottle of cow's milk",
+            "200 ml milk",
+            "a cup of milk",
+            "120 ml whole milk",
+            "toast and a cup of milk",
+            "skimmed milk 150 ml",
+        ],
+        &[
+            "porridge with milk",
+            "cereal with 60 ml milk",
+            "120 ml breast milk",
+            "150 ml formula",
+            "coconut milk",
+            "soy milk",
+            "1 tbsp milk",
+            "yogurt",
+            "scrambled egg",
+        ],
+    ),
+    ("cow_milk_drink", 400, &[], &["200 ml milk"]),
+    (
+        "low_fat_milk",
+        500,
+        &["120 ml skimmed milk", "120 ml 1% milk", "120 ml 2% milk"],
+        &["120 ml whole milk", "breast milk", "low fat yogurt"],
+    ),
+    (
+        "plant_drink_rice",
+        700,
+        &["100 ml rice milk"],
+        &["soy milk", "rice", "rice pudding"],
+    ),
+    (
+        "juice",
+        SIX_MONTHS,
+        &["apple juice", "60 ml orange juice", "a smoothie"],
+        &["apple", "lemon juice", "pineapple", "tuna in water"],
+    ),
+    ("juice", 400, &[], &["apple juice"]),
+    (
+        "caffeine",
+        500,
+        &["coffee", "a cup of tea", "cola", "energy drink", "iced tea"],
+        &[
+            "chamomile tea",
+            "coffee cake",
+            "rooibos tea",
+            "decaf coffee",
+            "water",
+            "babyccino",
+        ],
+    ),
+    (
+        "added_sugar",
+        400,
+        &[
+            "chocolate",
+            "biscuit",
+            "ice cream",
+            "cola",
+            "jam",
+            "strawberry yoghurt",
+            "honey",
+            "cake",
+            "chocolate milk",
+            "sugar",
+            "pudding",
+        ],
+        &[
+            "sugar snap peas",
+            "rice cakes",
+            "banana",
+            "plain yogurt",
+            "fish cake",
+            "pancake",
+            "toast",
+            "applesauce",
+            "porridge, no sugar",
+            "milk",
+        ],
+    ),
+    ("added_sugar", 800, &[], &["chocolate"]),
+    (
+        "high_salt",
+        SIX_MONTHS,
+        &["bacon", "ham", "soy sauce", "crisps", "a pinch of salt"],
+        &[
+            "banana",
+            "unsalted butter",
+            "pasta",
+            "carrot",
+            "chicken",
+            "porridge, no salt",
+            "olive oil",
+        ],
+    ),
+    (
+        "unpasteurised",
+        700,
+        &["unpasteurised milk", "raw milk"],
+        &["milk", "cheese"],
+    ),
+    (
+        "raw_egg",
+        SIX_MONTHS,
+        &["raw egg", "soft boiled egg", "runny egg", "dippy egg"],
+        &["boiled egg", "scrambled egg", "egg yolk", "eggplant", "omelette"],
+    ),
+    (
+        "raw_shellfish",
+        700,
+        &["raw oysters"],
+        &["cooked shrimp", "mussels", "oyster mushrooms"],
+    ),
+    (
+        "mould_cheese",
+        700,
+        &["brie", "blue cheese", "camembert"],
+        &["cheddar", "blueberries", "baked camembert", "cream cheese"],
+    ),
+    (
+        "high_mercury_fish",
+        900,
+        &["swordfish", "shark", "king mackerel", "marlin"],
+        &["salmon", "mackerel", "cod", "tuna"],
+    ),
+    (
+        "liver_excess",
+        400,
+        &["liver", "chicken liver", "liver pate"],
+        &["olive", "beef"],
+    ),
+    (
+        "nitrate_veg_under_3m",
+        80,
+        &["spinach", "carrot"],
+        &["120 ml formula", "banana"],
+    ),
+    ("nitrate_veg_under_3m", SIX_MONTHS, &[], &["spinach"]),
+    (
+        "solids_too_early",
+        100,
+        &["banana", "baby rice", "carrot puree"],
+        &["120 ml breast milk", "120 ml formula", "breastfeed"],
+    ),
+    ("solids_too_early", 125, &[], &["banana"]),
+];
+
+#[test]
+fn a_rule_warns_where_it_must_and_only_there() {
+    let mut wrong = Vec::new();
+    for (rule, age, warned, quiet) in CASES {
+        for meal in *warned {
+            let found = rules(meal, *age);
+            if !found.iter().any(|r| r == rule) {
+                wrong.push(format!("{rule} missed: {meal} at {age} days gave {found:?}"));
+            }
+        }
+        for meal in *quiet {
+            if rules(meal, *age).iter().any(|r| r == rule) {
+                wrong.push(format!("{rule} false alarm: {meal} at {age} days"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn every_rule_has_cases() {
+    for rule in RULES {
+        assert!(
+            CASES
+                .iter()
+                .any(|(id, _, warned, _)| *id == rule.id && !warned.is_empty()),
+            "{}",
+            rule.id
+        );
+    }
+}
+
+#[test]
+fn without_an_age_no_rule_of_age_warns_but_a_declared_allergy_does() {
+    let eater = Eater {
+        age_days: None,
+        allergies: vec![Allergen::Milk, Allergen::TreeNut],
+    };
+    let warnings = analyse("honey, pesto and whole grapes", &TABLE, &eater).warnings;
+    assert!(
+        warnings
+            .iter()
+            .all(|w| w.level == Level::Allergy && w.source == "your list"),
+        "{warnings:?}"
+    );
+    let mut rules: Vec<&str> = warnings.iter().map(|w| w.rule.as_str()).collect();
+    rules.sort_unstable();
+    rules.dedup();
+    assert_eq!(rules, ["allergy:milk", "allergy:tree_nut"]);
+}
+
+#[test]
+fn an_allergy_warning_names_the_item_it_is_about() {
+    let eater = Eater {
+        age_days: Some(400),
+        allergies: vec![Allergen::Sesame],
+    };
+    let warnings = analyse("banana and hummus", &TABLE, &eater).warnings;
+    let about: Vec<_> = warnings
+        .iter()
+        .filter(|w| w.rule == "allergy:sesame")
+        .map(|w| w.item)
+        .collect();
+    assert_eq!(about, [1]);
+}

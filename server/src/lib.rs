@@ -1,0 +1,14 @@
+//! The TinyTummy server: configuration, the private PostgreSQL, HTTP around the app, and the command line.
+
+pub mod analyse;
+pub mod assets;
+pub mod config;
+pub mod embedded;
+pub mod foods;
+pub mod health;
+pub mod logging;
+mod pages;
+pub mod problem;
+pub mod router;
+pub mod security;
+pub mod serve;

@@ -1,0 +1,149 @@
+//! Showing pages, taking their forms, and calling server functions.
+//!
+//! A form posts to its own page (see `app::form`). What the server function refuses, the
+//! page shows again with what was typed; what it accepts ends in a redirect, so that
+//! loading the page again sends nothing twice.
+
+use crate::problem::Problem;
+use crate::router::Pages;
+use crate::security::{BODY_LIMIT, page_policy};
+use app::error::AppError;
+use app::form::{FUNCTION, Refused};
+use app::request::{RequestTime, Site};
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::State;
+use axum::http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, SET_COOKIE};
+use axum::http::{HeaderValue, Method, Request, StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
+use leptos::nonce::use_nonce;
+use leptos::prelude::{provide_context, use_context};
+use leptos_axum::ResponseOptions;
+
+/// The header by which a server function says that its answer is an error.
+const ERROR_HEADER: &str = "serverfnerror";
+
+/// What every page and server function finds in its context.
+pub(crate) fn provide(site: &Site) {
+    #[expect(clippy::disallowed_methods, reason = "the edge: the time of a request is read here and handed down")]
+    provide_context(RequestTime(chrono::Utc::now()));
+    provide_context(site.clone());
+    if let (Some(nonce), Some(options)) = (use_nonce(), use_context::<ResponseOptions>())
+        && let Ok(policy) = HeaderValue::from_str(&page_policy(&nonce))
+    {
+        options.insert_header(CONTENT_SECURITY_POLICY, policy);
+    }
+}
+
+/// A page.
+pub(crate) async fn show(State(pages): State<Pages>, request: Request<Body>) -> Response {
+    if request.method() != Method::GET && request.method() != Method::HEAD {
+        return StatusCode::METHOD_NOT_ALLOWED.into_response();
+    }
+    render(pages, None, request).await
+}
+
+/// A page, with the form that came back if there is one.
+///
+/// Rendered whole before the first byte goes out: a page that is not there and a form that
+/// failed need their status code.
+async fn render(pages: Pages, refused: Option<Refused>, request: Request<Body>) -> Response {
+    let Pages { site, leptos } = pages;
+    let context = move || {
+        provide(&site);
+        if let Some(refused) = &refused {
+            if let (Some(options), Ok(status)) =
+                (use_context::<ResponseOptions>(), StatusCode::from_u16(refused.error.status()))
+            {
+                options.set_status(status);
+            }
+            provide_context(refused.clone());
+        }
+    };
+    leptos_axum::render_app_async_with_context(context, move || app::shell(leptos.clone()))(request).await
+}
+
+/// A server function, called by the wasm.
+pub(crate) async fn call(State(pages): State<Pages>, request: Request<Body>) -> Response {
+    match run(&pages, request).await {
+        Ok(response) => response,
+        Err((error, mut response)) => {
+            *response.status_mut() = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+            response
+        }
+    }
+}
+
+/// Runs the server function at the request's path; an error comes decoded, beside the
+/// answer it stood in.
+async fn run(pages: &Pages, request: Request<Body>) -> Result<Response, (AppError, Response)> {
+    let site = pages.site.clone();
+    let response =
+        leptos_axum::handle_server_fns_with_context(move || provide(&site), request).await.into_response();
+    if !response.headers().contains_key(ERROR_HEADER) {
+        return Ok(response);
+    }
+    let (head, body) = response.into_parts();
+    let body = to_bytes(body, BODY_LIMIT).await.unwrap_or_default();
+    let error =
+        serde_json::from_slice(&body).unwrap_or_else(|_| AppError::Unexpected { report: "none".to_owned() });
+    Err((error, Response::from_parts(head, Body::from(body))))
+}
+
+/// A form posted to its page, by a browser whose wasm has not arrived or never will.
+pub(crate) async fn submit(State(pages): State<Pages>, request: Request<Body>) -> Response {
+    let (head, body) = request.into_parts();
+    let Ok(body) = to_bytes(body, BODY_LIMIT).await else {
+        return Problem {
+            status: StatusCode::BAD_REQUEST,
+            code: "cut_short",
+            title: "That did not arrive whole",
+            detail: "Nothing was saved; please go back and send it again.".to_owned(),
+        }
+        .answer(&head.headers);
+    };
+    let typed = fields(&body);
+    let function = typed.iter().find(|(name, _)| name == FUNCTION).and_then(|(_, path)| path.parse::<Uri>().ok());
+    let Some(function) = function.filter(|function| function.path().starts_with("/api/")) else {
+        return Problem {
+            status: StatusCode::BAD_REQUEST,
+            code: "unknown_form",
+            title: "This page is older than the server",
+            detail: "Nothing was saved. Go back, load the page again, and send it once more.".to_owned(),
+        }
+        .answer(&head.headers);
+    };
+
+    let mut call = Request::new(Body::from(body));
+    *call.method_mut() = Method::POST;
+    *call.uri_mut() = function.clone();
+    *call.headers_mut() = head.headers.clone();
+    // Told that nobody reads HTML, a server function answers with its error instead of a
+    // redirect that carries it in the address.
+    call.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/json"));
+
+    match run(&pages, call).await {
+        Ok(answer) => {
+            let here = || HeaderValue::from_str(head.uri.path()).unwrap_or(HeaderValue::from_static("/"));
+            let mut response = StatusCode::SEE_OTHER.into_response();
+            let location = answer.headers().get(LOCATION).cloned().unwrap_or_else(here);
+            response.headers_mut().insert(LOCATION, location);
+            for cookie in answer.headers().get_all(SET_COOKIE) {
+                response.headers_mut().append(SET_COOKIE, cookie.clone());
+            }
+            response
+        }
+        Err((error, _)) => {
+            let typed = typed.into_iter().filter(|(name, _)| name != FUNCTION && !name.contains("password")).collect();
+            let refused = Refused { function: function.path().to_owned(), typed, error };
+            let mut page = Request::from_parts(head, Body::empty());
+            *page.method_mut() = Method::GET;
+            page.headers_mut().remove(CONTENT_LENGTH);
+            page.headers_mut().remove(CONTENT_TYPE);
+            render(pages, Some(refused), page).await
+        }
+    }
+}
+
+fn fields(body: &Bytes) -> Vec<(String, String)> {
+    form_urlencoded::parse(body).into_owned().collect()
+}

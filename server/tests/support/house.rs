@@ -1,0 +1,148 @@
+//! A server in this process, on a database of its own.
+
+use super::client::{self, Answer};
+use server::config::{DatabaseSource, PublicUrl, Secret, Settings, SignUp};
+use server::serve::{self, Server};
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, Executor as _};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use tokio::time::Instant;
+
+/// Stop it with [`House::stop`]: its database goes with it.
+#[derive(Debug)]
+pub(crate) struct House {
+    server: Server,
+    pub(crate) address: SocketAddr,
+    name: String,
+    site: tempfile::TempDir,
+}
+
+/// What a test wants otherwise.
+#[derive(Debug)]
+pub(crate) struct Wishes {
+    pub(crate) public_url: Option<&'static str>,
+    pub(crate) sign_up: SignUp,
+}
+
+impl Default for Wishes {
+    fn default() -> Self {
+        Self { public_url: None, sign_up: SignUp::Open }
+    }
+}
+
+impl House {
+    pub(crate) async fn start() -> Self {
+        Self::start_with(Wishes::default()).await
+    }
+
+    pub(crate) async fn start_with(wishes: Wishes) -> Self {
+        let name = format!("tt{}", uuid::Uuid::new_v4().simple());
+        let (owner, app) = (format!("{name}_owner"), format!("{name}_app"));
+        // Roles are the whole cluster's: each test has its own.
+        as_superuser(&[
+            format!("create role {owner} login password 'o'"),
+            format!("create role {app} login password 'a'"),
+            format!("create database {name} owner {owner}"),
+        ])
+        .await;
+        superuser()
+            .database(&name)
+            .connect()
+            .await
+            .expect("the new database")
+            .execute("create extension vector")
+            .await
+            .expect("pgvector");
+        let address = |role: &str, password: &str| {
+            let url = superuser().username(role).password(password).database(&name).to_url_lossy();
+            Secret::new(url.to_string())
+        };
+        let site = site();
+        let settings = Settings {
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            public_url: wishes.public_url.map(|url| url.parse::<PublicUrl>().expect("an address")),
+            site_root: site.path().to_owned(),
+            hash_files: true,
+            trusted_proxies: Vec::new(),
+            database: DatabaseSource::Given { app: address(&app, "a"), owner: address(&owner, "o") },
+            max_connections: 4,
+            sign_up: wishes.sign_up,
+            demo: false,
+        };
+        let server = serve::start(&settings, Instant::now()).await.expect("the server starts");
+        Self { address: server.address(), server, name, site }
+    }
+
+    pub(crate) async fn get(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
+        client::send(self.address, "GET", path, headers, b"").await
+    }
+
+    /// A form, posted as a browser does it from a page of ours.
+    pub(crate) async fn post(&self, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+        let mut all = vec![
+            ("accept", "text/html,application/xhtml+xml"),
+            ("content-type", "application/x-www-form-urlencoded"),
+            ("sec-fetch-site", "same-origin"),
+        ];
+        all.retain(|(name, _)| !headers.iter().any(|(given, _)| given == name));
+        all.extend_from_slice(headers);
+        client::send(self.address, "POST", path, &all, body).await
+    }
+
+    /// Takes the database away (or gives it back): nobody may connect, and who is connected is thrown out.
+    pub(crate) async fn database_away(&self, away: bool) {
+        let name = &self.name;
+        as_superuser(&[format!("alter database {name} with allow_connections {}", !away)]).await;
+        if away {
+            as_superuser(&[format!(
+                "select pg_terminate_backend(pid) from pg_stat_activity where datname = '{name}'"
+            )])
+            .await;
+        }
+    }
+
+    pub(crate) async fn stop(self) {
+        self.server.stop().await;
+        let name = &self.name;
+        as_superuser(&[
+            format!("drop database {name} with (force)"),
+            format!("drop role {name}_owner"),
+            format!("drop role {name}_app"),
+        ])
+        .await;
+    }
+}
+
+/// A site as the build lays it out, with one hashed file.
+fn site() -> tempfile::TempDir {
+    let dir = tempfile::tempdir().expect("a folder");
+    let write = |path: &str, content: &[u8]| {
+        let path: PathBuf = dir.path().join(path);
+        std::fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
+        std::fs::write(path, content).expect("a file");
+    };
+    write("pkg/tinytummy.0123456789abcdef.js", b"plain");
+    write("pkg/tinytummy.0123456789abcdef.js.br", b"brotli");
+    write("favicon.svg", b"<svg xmlns=\"http://www.w3.org/2000/svg\"/>");
+    write("manifest.webmanifest", b"{}");
+    dir
+}
+
+fn superuser() -> PgConnectOptions {
+    std::env::var("TEST_DATABASE_URL")
+        .expect("TEST_DATABASE_URL names a PostgreSQL: run the tests by way of tools/with-postgres")
+        .parse()
+        .expect("an address")
+}
+
+async fn as_superuser(statements: &[String]) {
+    let mut connection = superuser().connect().await.expect("the test database");
+    for statement in statements {
+        connection
+            .execute(AssertSqlSafe(statement.clone()))
+            .await
+            .unwrap_or_else(|error| panic!("{statement}: {error}"));
+    }
+    connection.close().await.expect("it closes");
+}

@@ -1,0 +1,6 @@
+//! What the tests of the server share: a binary to start, a server on a database of its own, a client.
+#![expect(dead_code, reason = "each test file uses some of it")]
+
+pub(crate) mod binary;
+pub(crate) mod client;
+pub(crate) mod house;

@@ -1,0 +1,197 @@
+//! A family's children.
+
+use crate::database::Tx;
+use crate::error::ServiceError;
+use crate::zone;
+use chrono::{DateTime, NaiveDate, Utc};
+use chrono_tz::Tz;
+use domain::allergen::Allergen;
+use domain::child::{Child, Profile, Sex};
+use domain::id::{AccountId, ChildId};
+
+/// The time zone a child lives in. A stored name that this release does not know any more reads
+/// as UTC.
+pub fn zone(child: &Child) -> Tz {
+    child.profile.time_zone.parse().unwrap_or(Tz::UTC)
+}
+
+/// The date it is where the child lives.
+pub fn today(child: &Child, now: DateTime<Utc>) -> NaiveDate {
+    zone::date(now, zone(child))
+}
+
+/// Adds a child to the asker's family.
+///
+/// # Errors
+/// [`ServiceError::Refused`] with every refused field; [`ServiceError::SignedOut`].
+pub async fn add(tx: &mut Tx, id: ChildId, profile: &Profile, now: DateTime<Utc>) -> Result<Child, ServiceError> {
+    let owner = tx.account()?;
+    let profile = checked(profile, now)?;
+    sqlx::query!(
+        r#"
+        insert into children (id, user_id, name, date_of_birth, sex, allergies, time_zone, created_at)
+        values ($1, $2, $3, $4, $5::text::sex, $6, $7, $8)
+        "#,
+        id.0,
+        owner.0,
+        profile.name,
+        profile.date_of_birth,
+        profile.sex.id(),
+        &allergy_ids(&profile),
+        profile.time_zone,
+        now
+    )
+    .execute(tx.connection())
+    .await?;
+    // What one may write was looked up before this child was there.
+    tx.enter(owner).await?;
+    sqlx::query!("insert into change_counters (child_id) values ($1)", id.0).execute(tx.connection()).await?;
+    Ok(Child { id, owner, profile, may_write: true })
+}
+
+/// Replaces what is known of a child.
+///
+/// # Errors
+/// [`ServiceError::NotFound`], [`ServiceError::ReadOnly`], or [`ServiceError::Refused`] with every
+/// refused field.
+pub async fn update(tx: &mut Tx, id: ChildId, profile: &Profile, now: DateTime<Utc>) -> Result<(), ServiceError> {
+    let profile = checked(profile, now)?;
+    let written = sqlx::query!(
+        r#"
+        update children
+        set name = $2,
+            date_of_birth = $3,
+            sex = $4::text::sex,
+            allergies = $5,
+            time_zone = $6
+        where id = $1
+        "#,
+        id.0,
+        profile.name,
+        profile.date_of_birth,
+        profile.sex.id(),
+        &allergy_ids(&profile),
+        profile.time_zone
+    )
+    .execute(tx.connection())
+    .await?;
+    if written.rows_affected() == 0 { Err(out_of_reach(tx, id).await?) } else { Ok(()) }
+}
+
+/// Deletes a child with everything that was kept of it. Only its owner can.
+///
+/// # Errors
+/// [`ServiceError::NotFound`], or [`ServiceError::ReadOnly`] for a caregiver.
+pub async fn delete(tx: &mut Tx, id: ChildId) -> Result<(), ServiceError> {
+    let gone = sqlx::query!("delete from children where id = $1", id.0).execute(tx.connection()).await?;
+    if gone.rows_affected() == 0 { Err(out_of_reach(tx, id).await?) } else { Ok(()) }
+}
+
+/// Every child the asker may see, the eldest first.
+///
+/// # Errors
+/// [`ServiceError::Unavailable`] when the database is away.
+pub async fn list(tx: &mut Tx) -> Result<Vec<Child>, ServiceError> {
+    let rows = sqlx::query_as!(
+        Row,
+        r#"
+        select id,
+               user_id,
+               name,
+               date_of_birth,
+               sex::text as "sex!",
+               allergies,
+               time_zone,
+               id = any (app.writable_children()) as "may_write!"
+        from children
+        order by date_of_birth, id
+        "#
+    )
+    .fetch_all(tx.connection())
+    .await?;
+    rows.into_iter().map(Row::child).collect()
+}
+
+/// One child.
+///
+/// # Errors
+/// [`ServiceError::NotFound`], also for another family's.
+pub async fn get(tx: &mut Tx, id: ChildId) -> Result<Child, ServiceError> {
+    sqlx::query_as!(
+        Row,
+        r#"
+        select id,
+               user_id,
+               name,
+               date_of_birth,
+               sex::text as "sex!",
+               allergies,
+               time_zone,
+               id = any (app.writable_children()) as "may_write!"
+        from children
+        where id = $1
+        "#,
+        id.0
+    )
+    .fetch_optional(tx.connection())
+    .await?
+    .ok_or(ServiceError::NotFound)?
+    .child()
+}
+
+/// Why a child could not be written.
+pub(crate) async fn out_of_reach(tx: &mut Tx, id: ChildId) -> Result<ServiceError, ServiceError> {
+    let readable = sqlx::query_scalar!(
+        r#"select coalesce($1 = any (app.readable_children()), false) as "readable!""#,
+        id.0
+    )
+    .fetch_one(tx.connection())
+    .await?;
+    Ok(if readable { ServiceError::ReadOnly } else { ServiceError::NotFound })
+}
+
+/// The same rules as for a form, whatever door it came through.
+fn checked(profile: &Profile, now: DateTime<Utc>) -> Result<Profile, ServiceError> {
+    let today = zone::today(&profile.time_zone, now)?;
+    Ok(Profile::parse(
+        &profile.name,
+        &profile.date_of_birth.to_string(),
+        profile.sex.id(),
+        &allergy_ids(profile),
+        &profile.time_zone,
+        today,
+    )?)
+}
+
+fn allergy_ids(profile: &Profile) -> Vec<String> {
+    profile.allergies.iter().map(|allergen| allergen.id().to_owned()).collect()
+}
+
+struct Row {
+    id: uuid::Uuid,
+    user_id: uuid::Uuid,
+    name: String,
+    date_of_birth: NaiveDate,
+    sex: String,
+    allergies: Vec<String>,
+    time_zone: String,
+    may_write: bool,
+}
+
+impl Row {
+    fn child(self) -> Result<Child, ServiceError> {
+        let sex = Sex::from_id(&self.sex).ok_or_else(|| ServiceError::fault(format!("a sex {:?}", self.sex)))?;
+        Ok(Child {
+            id: ChildId(self.id),
+            owner: AccountId(self.user_id),
+            profile: Profile {
+                name: self.name,
+                date_of_birth: self.date_of_birth,
+                sex,
+                allergies: self.allergies.iter().filter_map(|id| Allergen::from_id(id)).collect(),
+                time_zone: self.time_zone,
+            },
+            may_write: self.may_write,
+        })
+    }
+}

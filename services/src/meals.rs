@@ -1,0 +1,241 @@
+//! Reading meals. Writing them is [`crate::changes`].
+
+use crate::children;
+use crate::database::Tx;
+use crate::error::ServiceError;
+use crate::zone;
+use chrono::{DateTime, NaiveDate, Utc};
+use chrono_tz::Tz;
+use domain::analysis::Analysis;
+use domain::change::FieldStamps;
+use domain::day::{Day, DaySummary};
+use domain::id::{AccountId, ChildId, MealId};
+use domain::meal::{AnalysisState, InputMethod, Kind, Meal, MealType, When};
+use domain::nutrient::{Nutrient, Total};
+use sqlx::types::Json;
+use uuid::Uuid;
+
+/// A stored meal, before its words become types.
+pub(crate) struct Row {
+    pub(crate) id: Uuid,
+    pub(crate) child_id: Uuid,
+    pub(crate) logged_by: Uuid,
+    pub(crate) logged_by_name: String,
+    pub(crate) meal_type: String,
+    pub(crate) kind: String,
+    pub(crate) input_method: String,
+    pub(crate) logged_at: DateTime<Utc>,
+    pub(crate) meal_date: NaiveDate,
+    pub(crate) created_at: DateTime<Utc>,
+    pub(crate) raw_input: String,
+    pub(crate) notes: String,
+    pub(crate) analysis_state: String,
+    pub(crate) analysis: Option<Json<Analysis>>,
+    pub(crate) stamps: Json<FieldStamps>,
+    pub(crate) disputed: bool,
+}
+
+impl Row {
+    /// The meal, and whether somebody deleted it before somebody else mended it.
+    pub(crate) fn meal(self, zone: Tz) -> Result<(Meal, bool), ServiceError> {
+        let odd = |what: &str| ServiceError::fault(format!("a meal's {what} that this release does not know"));
+        let meal = Meal {
+            id: MealId(self.id),
+            child: ChildId(self.child_id),
+            logged_by: AccountId(self.logged_by),
+            logged_by_name: self.logged_by_name,
+            meal_type: MealType::from_id(&self.meal_type).ok_or_else(|| odd("type"))?,
+            kind: Kind::from_id(&self.kind).ok_or_else(|| odd("kind"))?,
+            input_method: InputMethod::from_id(&self.input_method).ok_or_else(|| odd("input method"))?,
+            when: When { at: self.logged_at, date: self.meal_date },
+            local_time: local_time(self.logged_at, zone),
+            created_at: self.created_at,
+            raw_input: self.raw_input,
+            notes: self.notes,
+            state: AnalysisState::from_id(&self.analysis_state).ok_or_else(|| odd("state"))?,
+            analysis: self.analysis.map(|Json(analysis)| analysis).unwrap_or_default(),
+            stamps: self.stamps.0,
+        };
+        Ok((meal, self.disputed))
+    }
+}
+
+/// `HH:MM` there.
+pub(crate) fn local_time(at: DateTime<Utc>, zone: Tz) -> String {
+    zone::time(at, zone).format("%H:%M").to_string()
+}
+
+/// `select … from meals` with the columns of [`Row`], and what follows.
+macro_rules! select_meals {
+    ($rest:tt, $($argument:expr),+ $(,)?) => {
+        sqlx::query_as!(
+            $crate::meals::Row,
+            r#"
+            select id,
+                   child_id,
+                   logged_by,
+                   logged_by_name,
+                   meal_type::text as "meal_type!",
+                   kind::text as "kind!",
+                   input_method::text as "input_method!",
+                   logged_at,
+                   meal_date,
+                   created_at,
+                   raw_input,
+                   notes,
+                   analysis_state::text as "analysis_state!",
+                   gpt_analysis as "analysis: sqlx::types::Json<domain::analysis::Analysis>",
+                   field_stamps as "stamps: sqlx::types::Json<domain::change::FieldStamps>",
+                   disputed
+            from meals
+            "# + $rest,
+            $($argument),+
+        )
+    };
+}
+pub(crate) use select_meals;
+
+/// One meal.
+///
+/// # Errors
+/// [`ServiceError::NotFound`], also for another family's, and for one that was deleted.
+pub async fn get(tx: &mut Tx, child: ChildId, meal: MealId) -> Result<Meal, ServiceError> {
+    let zone = children::zone(&children::get(tx, child).await?);
+    let row = select_meals!("where child_id = $1 and id = $2", child.0, meal.0)
+        .fetch_optional(tx.connection())
+        .await?
+        .ok_or(ServiceError::NotFound)?;
+    Ok(row.meal(zone)?.0)
+}
+
+/// One day of a child.
+///
+/// # Errors
+/// [`ServiceError::NotFound`] for a child one cannot see.
+pub async fn day(tx: &mut Tx, child: ChildId, date: NaiveDate, now: DateTime<Utc>) -> Result<Day, ServiceError> {
+    let child = children::get(tx, child).await?;
+    let zone = children::zone(&child);
+    let meals = select_meals!(
+        "where child_id = $1 and meal_date = $2 order by logged_at, id",
+        child.id.0,
+        date
+    )
+    .fetch_all(tx.connection())
+    .await?
+    .into_iter()
+    .map(|row| Ok(row.meal(zone)?.0))
+    .collect::<Result<_, ServiceError>>()?;
+    Ok(Day { today: children::today(&child, now), child, date, meals })
+}
+
+/// Some days of a child's history, the latest first.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HistoryPage {
+    pub days: Vec<DaySummary>,
+    /// Where the next page begins: hand it in as `before`. `None` on the last page.
+    pub next: Option<NaiveDate>,
+}
+
+/// The days with a meal, the latest first, `days` of them, all before the date `before`.
+///
+/// # Errors
+/// [`ServiceError::NotFound`] for a child one cannot see.
+pub async fn history(
+    tx: &mut Tx,
+    child: ChildId,
+    before: Option<NaiveDate>,
+    days: u32,
+) -> Result<HistoryPage, ServiceError> {
+    let child = children::get(tx, child).await?;
+    let days = days.clamp(1, 100);
+    // One more than asked for tells whether there is a next page.
+    let rows = sqlx::query!(
+        r#"
+        select meal_date,
+               gpt_analysis as "analysis: Json<Analysis>"
+        from meals
+        where child_id = $1
+          and meal_date in (
+              select distinct d.meal_date
+              from meals d
+              where d.child_id = $1
+                and ($2::date is null or d.meal_date < $2)
+              order by d.meal_date desc
+              limit $3
+          )
+        order by meal_date desc, logged_at, id
+        "#,
+        child.id.0,
+        before,
+        i64::from(days) + 1
+    )
+    .fetch_all(tx.connection())
+    .await?;
+    let mut summaries: Vec<DaySummary> = Vec::new();
+    for row in rows {
+        if summaries.last().is_none_or(|day| day.date != row.meal_date) {
+            summaries.push(DaySummary {
+                date: row.meal_date,
+                meals: 0,
+                foods: Vec::new(),
+                calories: Total::default(),
+                iron: Total::default(),
+            });
+        }
+        let Some(day) = summaries.last_mut() else { continue };
+        day.meals += 1;
+        for item in row.analysis.map(|Json(analysis)| analysis.items).unwrap_or_default() {
+            day.calories.add(item.nutrients.get(Nutrient::Calories));
+            day.iron.add(item.nutrients.get(Nutrient::Iron));
+            if !day.foods.contains(&item.name) {
+                day.foods.push(item.name);
+            }
+        }
+    }
+    let more = summaries.len() > days as usize;
+    summaries.truncate(days as usize);
+    let next = summaries.last().filter(|_| more).map(|day| day.date);
+    Ok(HistoryPage { days: summaries, next })
+}
+
+/// One day of the trend; `None` where no meal of it has a figure.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TrendDay {
+    pub date: NaiveDate,
+    pub calories: Option<f64>,
+    pub iron_mg: Option<f64>,
+}
+
+/// The last thirty days, the earliest first: the schema document's query, in the child's zone.
+///
+/// # Errors
+/// [`ServiceError::NotFound`] for a child one cannot see.
+pub async fn trend(tx: &mut Tx, child: ChildId) -> Result<Vec<TrendDay>, ServiceError> {
+    let child = children::get(tx, child).await?;
+    let before = sqlx::query_scalar!(r#"select current_setting('timezone') as "zone!""#).fetch_one(tx.connection()).await?;
+    set_zone(tx, children::zone(&child).name()).await?;
+    let days = sqlx::query_as!(
+        TrendDay,
+        r#"
+        select date(logged_at) as "date!",
+               sum(calories)::float8 as calories,
+               sum(iron_mg)::float8 as iron_mg
+        from meals
+        where child_id = $1
+          and logged_at >= now() - interval '30 days'
+        group by date(logged_at)
+        order by 1
+        "#,
+        child.id.0
+    )
+    .fetch_all(tx.connection())
+    .await?;
+    set_zone(tx, &before).await?;
+    Ok(days)
+}
+
+/// Until the transaction ends.
+async fn set_zone(tx: &mut Tx, zone: &str) -> Result<(), ServiceError> {
+    sqlx::query!("select set_config('timezone', $1, true) as zone", zone).fetch_one(tx.connection()).await?;
+    Ok(())
+}

@@ -1,0 +1,86 @@
+//! Children, and who may do what with them.
+
+use crate::world::{World, fresh, now, utc};
+use domain::allergen::Allergen;
+use domain::child::Profile;
+use domain::field::Field;
+use domain::id::ChildId;
+use services::{ServiceError, Tx, children};
+
+#[tokio::test]
+async fn a_child_is_added_found_changed_and_deleted() {
+    let world = World::new().await;
+    let account = world.account("ada@example.org").await;
+    let child = world.child(account).await;
+    let mut tx = Tx::begin(&world.db, account).await.unwrap();
+    assert_eq!(children::list(&mut tx).await.unwrap(), [child.clone()]);
+    let profile = Profile {
+        name: "Pip 🍐 פּיפּ".to_owned(),
+        allergies: vec![Allergen::Milk, Allergen::Egg],
+        ..child.profile.clone()
+    };
+    children::update(&mut tx, child.id, &profile, now()).await.unwrap();
+    assert_eq!(children::get(&mut tx, child.id).await.unwrap().profile, profile);
+    children::delete(&mut tx, child.id).await.unwrap();
+    assert!(matches!(children::get(&mut tx, child.id).await, Err(ServiceError::NotFound)));
+}
+
+#[tokio::test]
+async fn another_familys_child_is_not_there() {
+    let world = World::new().await;
+    let child = world.child(world.account("ada@example.org").await).await;
+    let stranger = world.account("eve@example.org").await;
+    let mut tx = Tx::begin(&world.db, stranger).await.unwrap();
+    assert!(children::list(&mut tx).await.unwrap().is_empty());
+    assert!(matches!(children::get(&mut tx, child.id).await, Err(ServiceError::NotFound)));
+    let update = children::update(&mut tx, child.id, &child.profile, now()).await;
+    assert!(matches!(update, Err(ServiceError::NotFound)));
+    assert!(matches!(children::delete(&mut tx, child.id).await, Err(ServiceError::NotFound)));
+}
+
+#[tokio::test]
+async fn a_reader_may_only_read_and_a_writer_keeps_the_profile_but_deletes_nobody() {
+    let world = World::new().await;
+    let child = world.child(world.account("ada@example.org").await).await;
+    let (reader, writer) = (world.account("r@example.org").await, world.account("w@example.org").await);
+    world.let_in(&child, reader, false).await;
+    world.let_in(&child, writer, true).await;
+    let mut tx = Tx::begin(&world.db, reader).await.unwrap();
+    assert!(!children::get(&mut tx, child.id).await.unwrap().may_write);
+    let update = children::update(&mut tx, child.id, &child.profile, now()).await;
+    assert!(matches!(update, Err(ServiceError::ReadOnly)));
+    let mut tx = Tx::begin(&world.db, writer).await.unwrap();
+    assert!(children::get(&mut tx, child.id).await.unwrap().may_write);
+    children::update(&mut tx, child.id, &child.profile, now()).await.unwrap();
+    assert!(matches!(children::delete(&mut tx, child.id).await, Err(ServiceError::ReadOnly)));
+}
+
+#[tokio::test]
+async fn nobody_adds_a_child_without_signing_in() {
+    let world = World::new().await;
+    let profile = world.child(world.account("ada@example.org").await).await.profile;
+    let mut tx = Tx::begin_visitor(&world.db).await.unwrap();
+    let added = children::add(&mut tx, ChildId(fresh()), &profile, now()).await;
+    assert!(matches!(added, Err(ServiceError::SignedOut)));
+}
+
+#[tokio::test]
+async fn born_tomorrow_is_refused_by_the_calendar_where_the_child_lives() {
+    let world = World::new().await;
+    let account = world.account("ada@example.org").await;
+    let child = world.child(account).await;
+    let midnight_in_kiritimati = utc("2026-11-22T10:00:00Z");
+    let mut tx = Tx::begin(&world.db, account).await.unwrap();
+    let mut update = async |time_zone: &str, date: &str| {
+        let date_of_birth = date.parse().unwrap();
+        let profile = Profile { date_of_birth, time_zone: time_zone.to_owned(), ..child.profile.clone() };
+        match children::update(&mut tx, child.id, &profile, midnight_in_kiritimati).await {
+            Ok(()) => None,
+            Err(ServiceError::Refused(refusals)) => Some(refusals[0].field),
+            Err(error) => panic!("{error}"),
+        }
+    };
+    assert_eq!(update("Pacific/Kiritimati", "2026-11-23").await, None);
+    assert_eq!(update("Europe/Berlin", "2026-11-23").await, Some(Field::DateOfBirth));
+    assert_eq!(update("Mars/Olympus", "2026-01-01").await, Some(Field::TimeZone));
+}
