@@ -52,7 +52,10 @@ pub(crate) fn foods(url: String) -> RwSignal<Option<&'static Table>> {
 }
 
 async fn fetch(url: &str) -> Result<Table, String> {
-    let answer = gloo_net::http::Request::get(url).send().await.map_err(|error| error.to_string())?;
+    let answer = gloo_net::http::Request::get(url)
+        .send()
+        .await
+        .map_err(|error| error.to_string())?;
     if !answer.ok() {
         return Err(format!("status {}", answer.status()));
     }

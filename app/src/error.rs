@@ -39,9 +39,10 @@ impl AppError {
     /// What is wrong with `field`, if this error says so.
     pub fn of(&self, field: Field) -> Option<String> {
         match self {
-            Self::Invalid(refusals) => {
-                refusals.iter().find(|refusal| refusal.field == field).map(|refusal| refusal.message.clone())
-            }
+            Self::Invalid(refusals) => refusals
+                .iter()
+                .find(|refusal| refusal.field == field)
+                .map(|refusal| refusal.message.clone()),
             _ => None,
         }
     }
@@ -75,7 +76,9 @@ impl FromServerFnError for AppError {
             ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) | ServerFnErrorErr::Deserialization(_) => {
                 Self::Malformed
             }
-            _ => Self::Unexpected { report: "none".to_owned() },
+            _ => Self::Unexpected {
+                report: "none".to_owned(),
+            },
         }
     }
 }

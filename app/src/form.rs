@@ -25,7 +25,10 @@ pub struct Refused {
 
 impl Refused {
     pub fn value(&self, name: &str) -> Option<&str> {
-        self.typed.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
+        self.typed
+            .iter()
+            .find(|(n, _)| n == name)
+            .map(|(_, value)| value.as_str())
     }
 }
 
@@ -115,10 +118,13 @@ pub fn TextField(
     let described = {
         let (hint_id, error_id) = (hint_id.clone(), error_id.clone());
         move || {
-            let ids: Vec<_> = [(!hint.is_empty()).then(|| hint_id.clone()), message().map(|_| error_id.clone())]
-                .into_iter()
-                .flatten()
-                .collect();
+            let ids: Vec<_> = [
+                (!hint.is_empty()).then(|| hint_id.clone()),
+                message().map(|_| error_id.clone()),
+            ]
+            .into_iter()
+            .flatten()
+            .collect();
             (!ids.is_empty()).then(|| ids.join(" "))
         }
     };

@@ -3,18 +3,21 @@
 //! Two features exclude each other: `ssr` renders pages on the server, `hydrate` takes
 //! them over in the browser.
 #![recursion_limit = "256"]
-#![expect(unreachable_pub, reason = "the component macro makes a component's props public, whatever the component is")]
+#![expect(
+    unreachable_pub,
+    reason = "the component macro makes a component's props public, whatever the component is"
+)]
 
 pub mod api;
+#[cfg(feature = "hydrate")]
+mod browser;
 mod components;
 pub mod error;
 pub mod form;
 mod pages;
-mod root;
-#[cfg(feature = "hydrate")]
-mod browser;
 #[cfg(feature = "ssr")]
 pub mod request;
+mod root;
 
 pub use root::App;
 #[cfg(feature = "ssr")]

@@ -91,7 +91,18 @@ pub(crate) fn keep_theme(theme: &str) {
 /// The browser, for the parent's list of devices.
 pub(crate) fn user_agent() -> String {
     use_context::<Parts>()
-        .and_then(|parts| Some(parts.headers.get("user-agent")?.to_str().ok()?.chars().take(300).collect()))
+        .and_then(|parts| {
+            Some(
+                parts
+                    .headers
+                    .get("user-agent")?
+                    .to_str()
+                    .ok()?
+                    .chars()
+                    .take(300)
+                    .collect(),
+            )
+        })
         .unwrap_or_default()
 }
 
@@ -101,7 +112,9 @@ pub(crate) fn user_agent() -> String {
 /// [`AppError::SignedOut`] without a live session; [`AppError::Unavailable`] without a database.
 pub(crate) async fn begin() -> Result<(Tx, Session), AppError> {
     let token = session_token().ok_or(AppError::SignedOut)?;
-    let (tx, session) = Tx::begin_session(&site().db, &token, now()).await?.ok_or(AppError::SignedOut)?;
+    let (tx, session) = Tx::begin_session(&site().db, &token, now())
+        .await?
+        .ok_or(AppError::SignedOut)?;
     if session.renewed {
         keep_session(&token);
     }

@@ -54,7 +54,10 @@ impl Password {
         if length < Self::LEAST {
             return Err(Refusal::new(
                 Field::Password,
-                format!("Please use {} characters or more. A few words in a row are fine.", Self::LEAST),
+                format!(
+                    "Please use {} characters or more. A few words in a row are fine.",
+                    Self::LEAST
+                ),
             ));
         }
         if length > 1000 {
@@ -107,15 +110,23 @@ impl NewAccount {
         let last_name = text(Field::LastName, last_name, 100);
         let time_zone = required(Field::TimeZone, time_zone, 100, "a time zone");
         match (email, password, first_name, last_name, time_zone) {
-            (Ok(email), Ok(password), Ok(first_name), Ok(last_name), Ok(time_zone)) => {
-                Ok(Self { email, password, first_name, last_name, time_zone })
-            }
-            (email, password, first_name, last_name, time_zone) => {
-                Err([email.err(), password.err(), first_name.err(), last_name.err(), time_zone.err()]
-                    .into_iter()
-                    .flatten()
-                    .collect())
-            }
+            (Ok(email), Ok(password), Ok(first_name), Ok(last_name), Ok(time_zone)) => Ok(Self {
+                email,
+                password,
+                first_name,
+                last_name,
+                time_zone,
+            }),
+            (email, password, first_name, last_name, time_zone) => Err([
+                email.err(),
+                password.err(),
+                first_name.err(),
+                last_name.err(),
+                time_zone.err(),
+            ]
+            .into_iter()
+            .flatten()
+            .collect()),
         }
     }
 }
@@ -141,7 +152,15 @@ mod tests {
 
     #[test]
     fn what_is_no_address_is_refused() {
-        for typed in ["", "ada", "@example.org", "ada@", "a b@example.org", "a@b@c.org", "ada@example"] {
+        for typed in [
+            "",
+            "ada",
+            "@example.org",
+            "ada@",
+            "a b@example.org",
+            "a@b@c.org",
+            "ada@example",
+        ] {
             assert!(Email::parse(typed).is_err(), "{typed:?} passed");
         }
     }

@@ -6,7 +6,7 @@
 
 use crate::field::{Field, Refusal, text};
 use crate::id::{ChangeId, ChildId, MealId};
-use crate::meal::{InputMethod, Kind, Meal, MOST_ITEMS, MOST_TEXT, MealType, Portion, When};
+use crate::meal::{InputMethod, Kind, MOST_ITEMS, MOST_TEXT, Meal, MealType, Portion, When};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -70,7 +70,9 @@ impl MealFields {
             not_understood: self.not_understood.filter(|_| !same_items),
             items: self.items.filter(|_| !same_items),
             // The form shows minutes: the seconds a phone noted are not an edit.
-            when: self.when.filter(|when| when.at.timestamp() / 60 != stored.when.at.timestamp() / 60),
+            when: self
+                .when
+                .filter(|when| when.at.timestamp() / 60 != stored.when.at.timestamp() / 60),
             meal_type: self.meal_type.filter(|meal_type| *meal_type != stored.meal_type),
             kind: self.kind.filter(|kind| *kind != stored.kind),
             notes: self.notes.filter(|notes| *notes != stored.notes),
@@ -88,7 +90,10 @@ impl MealFields {
             if items.len() > MOST_ITEMS {
                 return Err(Refusal::new(
                     Field::Items,
-                    format!("That is {} foods; {MOST_ITEMS} fit in one meal. Please split it.", items.len()),
+                    format!(
+                        "That is {} foods; {MOST_ITEMS} fit in one meal. Please split it.",
+                        items.len()
+                    ),
                 ));
             }
             for portion in items {
@@ -106,14 +111,24 @@ impl MealFields {
                     items
                         .into_iter()
                         .map(|portion| {
-                            Ok(Portion { phrase: phrase(portion.phrase)?, amount: phrase(portion.amount)?, ..portion })
+                            Ok(Portion {
+                                phrase: phrase(portion.phrase)?,
+                                amount: phrase(portion.amount)?,
+                                ..portion
+                            })
                         })
                         .collect::<Result<_, Refusal>>()
                 })
                 .transpose()?,
             not_understood: self
                 .not_understood
-                .map(|phrases| phrases.into_iter().take(MOST_ITEMS).map(phrase).collect::<Result<_, Refusal>>())
+                .map(|phrases| {
+                    phrases
+                        .into_iter()
+                        .take(MOST_ITEMS)
+                        .map(phrase)
+                        .collect::<Result<_, Refusal>>()
+                })
                 .transpose()?,
             ..self
         })
@@ -126,7 +141,11 @@ pub const MOST_AHEAD: TimeDelta = TimeDelta::seconds(60);
 
 /// `stamp`, or the server's time when the writer's clock runs ahead of it.
 pub fn restamped(stamp: DateTime<Utc>, server_now: DateTime<Utc>) -> DateTime<Utc> {
-    if stamp > server_now + MOST_AHEAD { server_now } else { stamp }
+    if stamp > server_now + MOST_AHEAD {
+        server_now
+    } else {
+        stamp
+    }
 }
 
 /// Who wrote a field: a model's reading never beats a parent's edit, whatever its time.
@@ -174,7 +193,17 @@ pub fn merge(fields: &mut MealFields, stamps: &mut FieldStamps, incoming: MealFi
             }
         )+};
     }
-    take!(raw_input, items, not_understood, when, meal_type, kind, notes, input_method, deleted);
+    take!(
+        raw_input,
+        items,
+        not_understood,
+        when,
+        meal_type,
+        kind,
+        notes,
+        input_method,
+        deleted
+    );
     changed
 }
 
@@ -195,7 +224,11 @@ pub fn presence(fields: &MealFields, stamps: &FieldStamps) -> Presence {
         return Presence::Here;
     }
     let deleted = stamps.0.get("deleted");
-    if stamps.0.values().any(|stamp| Some(stamp) > deleted) { Presence::Disputed } else { Presence::Deleted }
+    if stamps.0.values().any(|stamp| Some(stamp) > deleted) {
+        Presence::Disputed
+    } else {
+        Presence::Deleted
+    }
 }
 
 #[cfg(test)]
@@ -212,7 +245,10 @@ mod tests {
     }
 
     fn notes(text: &str) -> MealFields {
-        MealFields { notes: Some(text.to_owned()), ..MealFields::default() }
+        MealFields {
+            notes: Some(text.to_owned()),
+            ..MealFields::default()
+        }
     }
 
     #[test]
@@ -221,8 +257,20 @@ mod tests {
             (notes("first"), stamp(1, 1)),
             (notes("second"), stamp(2, 2)),
             (notes("tie"), stamp(2, 3)),
-            (MealFields { deleted: Some(true), ..MealFields::default() }, stamp(1, 4)),
-            (MealFields { kind: Some(Kind::Milk), ..MealFields::default() }, stamp(1, 5)),
+            (
+                MealFields {
+                    deleted: Some(true),
+                    ..MealFields::default()
+                },
+                stamp(1, 4),
+            ),
+            (
+                MealFields {
+                    kind: Some(Kind::Milk),
+                    ..MealFields::default()
+                },
+                stamp(1, 5),
+            ),
         ];
         let outcome = |order: [usize; 5]| {
             let (mut fields, mut stamps) = (MealFields::default(), FieldStamps::default());
@@ -248,14 +296,20 @@ mod tests {
     fn a_model_never_beats_a_parent() {
         let (mut fields, mut stamps) = (MealFields::default(), FieldStamps::default());
         merge(&mut fields, &mut stamps, notes("parent"), stamp(1, 1));
-        let later_model = Stamp { by: Writer::Model, ..stamp(9, 2) };
+        let later_model = Stamp {
+            by: Writer::Model,
+            ..stamp(9, 2)
+        };
         assert!(!merge(&mut fields, &mut stamps, notes("model"), later_model));
         assert_eq!(fields.notes.as_deref(), Some("parent"));
     }
 
     #[test]
     fn an_edit_later_than_a_deletion_keeps_the_row_in_either_order() {
-        let delete = MealFields { deleted: Some(true), ..MealFields::default() };
+        let delete = MealFields {
+            deleted: Some(true),
+            ..MealFields::default()
+        };
         let after = |writes: [(MealFields, Stamp); 2]| {
             let (mut fields, mut stamps) = (MealFields::default(), FieldStamps::default());
             for (write, stamp) in writes {
@@ -263,7 +317,11 @@ mod tests {
             }
             presence(&fields, &stamps)
         };
-        let (deletion, early, late) = ((delete, stamp(5, 1)), (notes("early"), stamp(4, 2)), (notes("late"), stamp(6, 3)));
+        let (deletion, early, late) = (
+            (delete, stamp(5, 1)),
+            (notes("early"), stamp(4, 2)),
+            (notes("late"), stamp(6, 3)),
+        );
         assert_eq!(after([deletion.clone(), early.clone()]), Presence::Deleted);
         assert_eq!(after([early, deletion.clone()]), Presence::Deleted);
         assert_eq!(after([deletion.clone(), late.clone()]), Presence::Disputed);
@@ -273,7 +331,10 @@ mod tests {
     #[test]
     fn undoing_a_deletion_brings_the_row_back() {
         let (mut fields, mut stamps) = (MealFields::default(), FieldStamps::default());
-        let deleted = |deleted| MealFields { deleted: Some(deleted), ..MealFields::default() };
+        let deleted = |deleted| MealFields {
+            deleted: Some(deleted),
+            ..MealFields::default()
+        };
         merge(&mut fields, &mut stamps, deleted(true), stamp(5, 1));
         merge(&mut fields, &mut stamps, deleted(false), stamp(6, 2));
         assert_eq!(presence(&fields, &stamps), Presence::Here);
@@ -282,7 +343,10 @@ mod tests {
     #[test]
     fn a_clock_that_runs_ahead_is_set_right() {
         let now = DateTime::from_timestamp(1_000, 0).unwrap();
-        assert_eq!(restamped(now + TimeDelta::seconds(60), now), now + TimeDelta::seconds(60));
+        assert_eq!(
+            restamped(now + TimeDelta::seconds(60), now),
+            now + TimeDelta::seconds(60)
+        );
         assert_eq!(restamped(now + TimeDelta::seconds(61), now), now);
         assert_eq!(restamped(now - TimeDelta::days(3), now), now - TimeDelta::days(3));
     }
@@ -292,7 +356,10 @@ mod tests {
         let change = Change {
             id: ChangeId(Uuid::from_u128(1)),
             child: ChildId(Uuid::from_u128(2)),
-            noun: Noun::Meal { row: MealId(Uuid::from_u128(3)), fields: notes("x") },
+            noun: Noun::Meal {
+                row: MealId(Uuid::from_u128(3)),
+                fields: notes("x"),
+            },
             stamp: DateTime::from_timestamp(0, 0).unwrap(),
         };
         let json = serde_json::to_value(&change).unwrap();

@@ -67,8 +67,8 @@ impl Profile {
     ) -> Result<Self, Vec<Refusal>> {
         let name = required(Field::Name, name, 100, "a name, or a nickname if you prefer");
         let date_of_birth = birth_date(date_of_birth, today);
-        let sex = Sex::from_id(sex)
-            .ok_or_else(|| Refusal::new(Field::Sex, "Please choose which growth charts to use."));
+        let sex =
+            Sex::from_id(sex).ok_or_else(|| Refusal::new(Field::Sex, "Please choose which growth charts to use."));
         let allergies = allergies
             .iter()
             .map(|id| {
@@ -83,15 +83,23 @@ impl Profile {
             });
         let time_zone = required(Field::TimeZone, time_zone, 100, "a time zone");
         match (name, date_of_birth, sex, allergies, time_zone) {
-            (Ok(name), Ok(date_of_birth), Ok(sex), Ok(allergies), Ok(time_zone)) => {
-                Ok(Self { name, date_of_birth, sex, allergies, time_zone })
-            }
-            (name, date_of_birth, sex, allergies, time_zone) => {
-                Err([name.err(), date_of_birth.err(), sex.err(), allergies.err(), time_zone.err()]
-                    .into_iter()
-                    .flatten()
-                    .collect())
-            }
+            (Ok(name), Ok(date_of_birth), Ok(sex), Ok(allergies), Ok(time_zone)) => Ok(Self {
+                name,
+                date_of_birth,
+                sex,
+                allergies,
+                time_zone,
+            }),
+            (name, date_of_birth, sex, allergies, time_zone) => Err([
+                name.err(),
+                date_of_birth.err(),
+                sex.err(),
+                allergies.err(),
+                time_zone.err(),
+            ]
+            .into_iter()
+            .flatten()
+            .collect()),
         }
     }
 }
@@ -151,7 +159,11 @@ pub fn age_months(born: NaiveDate, date: NaiveDate) -> u32 {
 /// An age as a parent says it: days in the first two weeks, then weeks, months, and years.
 pub fn age_in_words(born: NaiveDate, date: NaiveDate) -> String {
     fn counted(n: i64, one: &str) -> String {
-        if n == 1 { format!("1 {one}") } else { format!("{n} {one}s") }
+        if n == 1 {
+            format!("1 {one}")
+        } else {
+            format!("{n} {one}s")
+        }
     }
     let days = (date - born).num_days().max(0);
     let months = i64::from(age_months(born, date));
@@ -203,8 +215,7 @@ mod tests {
 
     #[test]
     fn every_refused_field_is_named() {
-        let refusals =
-            Profile::parse("", "x", "x", &["x".to_owned()], "", day("2026-11-23")).unwrap_err();
+        let refusals = Profile::parse("", "x", "x", &["x".to_owned()], "", day("2026-11-23")).unwrap_err();
         assert_eq!(refusals.len(), 5);
     }
 }

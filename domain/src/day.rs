@@ -32,7 +32,8 @@ pub struct Standing {
 impl Standing {
     /// Share of the target reached by what is known, 0..1; `None` without a target.
     pub fn share(&self) -> Option<f64> {
-        self.target.map(|target| (self.total.known / target.amount).clamp(0.0, 1.0))
+        self.target
+            .map(|target| (self.total.known / target.amount).clamp(0.0, 1.0))
     }
 
     /// The target as whole percent, for a bar.
@@ -49,19 +50,30 @@ impl Day {
 
     /// Sums over every food and drink of the day, milk included.
     pub fn totals(&self) -> Totals {
-        Totals::of(self.meals.iter().flat_map(|meal| meal.analysis.items.iter().map(|item| &item.nutrients)))
+        Totals::of(
+            self.meals
+                .iter()
+                .flat_map(|meal| meal.analysis.items.iter().map(|item| &item.nutrients)),
+        )
     }
 
     /// The twelve, iron first: it is what children from six months on most often lack.
     pub fn standings(&self) -> Vec<Standing> {
         let totals = self.totals();
         let band = self.band();
-        let order = std::iter::once(Nutrient::Iron)
-            .chain(Nutrient::TWELVE.into_iter().filter(|nutrient| *nutrient != Nutrient::Iron));
+        let order = std::iter::once(Nutrient::Iron).chain(
+            Nutrient::TWELVE
+                .into_iter()
+                .filter(|nutrient| *nutrient != Nutrient::Iron),
+        );
         order
             .map(|nutrient| {
                 // Vitamin A's limit speaks of preformed retinol only.
-                let limited = if nutrient == Nutrient::VitaminA { Nutrient::Retinol } else { nutrient };
+                let limited = if nutrient == Nutrient::VitaminA {
+                    Nutrient::Retinol
+                } else {
+                    nutrient
+                };
                 Standing {
                     nutrient,
                     total: totals.get(nutrient),
@@ -103,8 +115,15 @@ mod tests {
     fn a_bar_is_full_only_when_the_target_is_reached() {
         let standing = |known| Standing {
             nutrient: Nutrient::Iron,
-            total: Total { known, with_figure: 1, without_figure: 0 },
-            target: Some(Target { amount: 11.0, basis: crate::target::Basis::Recommended }),
+            total: Total {
+                known,
+                with_figure: 1,
+                without_figure: 0,
+            },
+            target: Some(Target {
+                amount: 11.0,
+                basis: crate::target::Basis::Recommended,
+            }),
             above: None,
         };
         assert_eq!(standing(10.99).percent(), Some(99));

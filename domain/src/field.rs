@@ -57,7 +57,10 @@ pub struct Refusal {
 
 impl Refusal {
     pub fn new(field: Field, message: impl Into<String>) -> Self {
-        Self { field, message: message.into() }
+        Self {
+            field,
+            message: message.into(),
+        }
     }
 }
 

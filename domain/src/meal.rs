@@ -135,12 +135,18 @@ impl Portion {
     /// Grams that are no weight, or more than [`MOST_GRAMS`].
     pub fn check(&self) -> Result<(), Refusal> {
         if !self.grams.is_finite() || self.grams < 0.0 {
-            return Err(Refusal::new(Field::Grams, "Please give the weight in grams as a number, 0 or more."));
+            return Err(Refusal::new(
+                Field::Grams,
+                "Please give the weight in grams as a number, 0 or more.",
+            ));
         }
         if self.grams > MOST_GRAMS {
             return Err(Refusal::new(
                 Field::Grams,
-                format!("{} g is more than a child can eat. Did you mean grams, not kilograms?", self.grams),
+                format!(
+                    "{} g is more than a child can eat. Did you mean grams, not kilograms?",
+                    self.grams
+                ),
             ));
         }
         Ok(())

@@ -316,7 +316,14 @@ mod tests {
     #[test]
     fn an_unknown_amount_is_counted_as_unknown_and_not_as_zero() {
         let total = Totals::of(&[iron(Some(1.5)), iron(None)]).get(Nutrient::Iron);
-        assert_eq!(total, Total { known: 1.5, with_figure: 1, without_figure: 1 });
+        assert_eq!(
+            total,
+            Total {
+                known: 1.5,
+                with_figure: 1,
+                without_figure: 1
+            }
+        );
         assert!(!total.is_unknown());
         assert!(Totals::of(&[iron(None)]).get(Nutrient::Iron).is_unknown());
         assert_eq!(Totals::of(&[iron(None)]).known().get(Nutrient::Iron), None);

@@ -21,7 +21,11 @@ pub struct Row {
 
 impl Row {
     pub const fn new(portion: Portion) -> Self {
-        Self { portion, edited: false, removed: false }
+        Self {
+            portion,
+            edited: false,
+            removed: false,
+        }
     }
 
     /// A food picked from the list rather than read from words.
@@ -34,7 +38,11 @@ impl Row {
             amount: String::new(),
             confidence: 1.0,
         };
-        Self { portion, edited: true, removed: false }
+        Self {
+            portion,
+            edited: true,
+            removed: false,
+        }
     }
 
     pub fn set_grams(&mut self, grams: f64) {
@@ -54,12 +62,19 @@ impl Row {
 
 /// The rows of a reading nobody has touched yet.
 pub fn rows(analysis: &Analysis) -> Vec<Row> {
-    analysis.items.iter().map(|item| Row::new(item.portion.clone())).collect()
+    analysis
+        .items
+        .iter()
+        .map(|item| Row::new(item.portion.clone()))
+        .collect()
 }
 
 /// The portions that count: what was taken out stays in the form, not in the meal.
 pub fn portions(rows: &[Row]) -> Vec<Portion> {
-    rows.iter().filter(|row| !row.removed).map(|row| row.portion.clone()).collect()
+    rows.iter()
+        .filter(|row| !row.removed)
+        .map(|row| row.portion.clone())
+        .collect()
 }
 
 /// `rows` after the text was read afresh. A row the parent touched stays as long as its
@@ -69,12 +84,19 @@ pub fn reread(rows: &[Row], fresh: &Analysis) -> Vec<Row> {
     let mut next: Vec<Row> = fresh
         .items
         .iter()
-        .map(|item| match touched.iter().position(|row| row.portion.phrase == item.portion.phrase) {
-            Some(place) => touched.remove(place).clone(),
-            None => Row::new(item.portion.clone()),
-        })
+        .map(
+            |item| match touched.iter().position(|row| row.portion.phrase == item.portion.phrase) {
+                Some(place) => touched.remove(place).clone(),
+                None => Row::new(item.portion.clone()),
+            },
+        )
         .collect();
-    next.extend(touched.into_iter().filter(|row| row.portion.phrase.is_empty() && !row.removed).cloned());
+    next.extend(
+        touched
+            .into_iter()
+            .filter(|row| row.portion.phrase.is_empty() && !row.removed)
+            .cloned(),
+    );
     next
 }
 
@@ -103,8 +125,16 @@ impl RowForm {
         let mut row = Row {
             portion: Portion {
                 phrase: self.phrase.clone(),
-                food: FoodId(if self.was_food.is_empty() { self.food.clone() } else { self.was_food.clone() }),
-                grams: grams(if self.was_grams.is_empty() { &self.grams } else { &self.was_grams })?,
+                food: FoodId(if self.was_food.is_empty() {
+                    self.food.clone()
+                } else {
+                    self.was_food.clone()
+                }),
+                grams: grams(if self.was_grams.is_empty() {
+                    &self.grams
+                } else {
+                    &self.was_grams
+                })?,
                 how: How::from_id(&self.how).unwrap_or(How::Parent),
                 amount: self.amount.clone(),
                 confidence: self.confidence.parse().unwrap_or(1.0_f64).clamp(0.0, 1.0),
@@ -134,7 +164,12 @@ pub fn grams(typed: &str) -> Result<f64, Refusal> {
         .parse::<f64>()
         .ok()
         .filter(|grams| grams.is_finite() && *grams >= 0.0)
-        .ok_or_else(|| Refusal::new(Field::Grams, "Please give the weight in grams as a number, such as 40 or 12.5."))
+        .ok_or_else(|| {
+            Refusal::new(
+                Field::Grams,
+                "Please give the weight in grams as a number, such as 40 or 12.5.",
+            )
+        })
 }
 
 #[cfg(test)]
@@ -161,7 +196,10 @@ mod tests {
             allergens: vec![],
             nutrients: Nutrients::default(),
         });
-        Analysis { items: items.collect(), ..Analysis::default() }
+        Analysis {
+            items: items.collect(),
+            ..Analysis::default()
+        }
     }
 
     #[test]
@@ -172,7 +210,10 @@ mod tests {
         rows.push(Row::picked(FoodId("sr24:1".to_owned()), 5.0));
         let rows = reread(&rows, &read(&["banana", "rice", "peas"]));
         let kept: Vec<_> = portions(&rows).iter().map(|p| (p.phrase.clone(), p.grams)).collect();
-        assert_eq!(kept, [("banana".into(), 30.0), ("peas".into(), 10.0), (String::new(), 5.0)]);
+        assert_eq!(
+            kept,
+            [("banana".into(), 30.0), ("peas".into(), 10.0), (String::new(), 5.0)]
+        );
     }
 
     #[test]
@@ -195,10 +236,30 @@ mod tests {
             ..RowForm::default()
         };
         assert!(!offered.row().unwrap().edited);
-        let mended = RowForm { grams: "40,5".to_owned(), ..offered.clone() }.row().unwrap();
-        assert_eq!((mended.portion.grams, mended.portion.how, mended.edited), (40.5, How::Parent, true));
-        assert!(RowForm { grams: "a lot".to_owned(), ..offered.clone() }.row().is_err());
-        let other_food = RowForm { food: "sr24:2".to_owned(), ..offered }.row().unwrap();
+        let mended = RowForm {
+            grams: "40,5".to_owned(),
+            ..offered.clone()
+        }
+        .row()
+        .unwrap();
+        assert_eq!(
+            (mended.portion.grams, mended.portion.how, mended.edited),
+            (40.5, How::Parent, true)
+        );
+        assert!(
+            RowForm {
+                grams: "a lot".to_owned(),
+                ..offered.clone()
+            }
+            .row()
+            .is_err()
+        );
+        let other_food = RowForm {
+            food: "sr24:2".to_owned(),
+            ..offered
+        }
+        .row()
+        .unwrap();
         assert_eq!(other_food.portion.food.0, "sr24:2");
     }
 }

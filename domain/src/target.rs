@@ -95,21 +95,42 @@ pub fn target(nutrient: Nutrient, band: Band, sex: Sex) -> Option<Target> {
             },
             [Estimated; 4],
         ),
-        Nutrient::Protein => ([9.1, 11.0, 13.0, 19.0], [Adequate, Recommended, Recommended, Recommended]),
+        Nutrient::Protein => (
+            [9.1, 11.0, 13.0, 19.0],
+            [Adequate, Recommended, Recommended, Recommended],
+        ),
         Nutrient::Fat => ([31.0, 30.0, 0.0, 0.0], [Adequate; 4]),
-        Nutrient::Carbs => ([60.0, 95.0, 130.0, 130.0], [Adequate, Adequate, Recommended, Recommended]),
+        Nutrient::Carbs => (
+            [60.0, 95.0, 130.0, 130.0],
+            [Adequate, Adequate, Recommended, Recommended],
+        ),
         Nutrient::Fiber => ([0.0, 0.0, 19.0, 25.0], [Adequate; 4]),
-        Nutrient::Iron => ([0.27, 11.0, 7.0, 10.0], [Adequate, Recommended, Recommended, Recommended]),
-        Nutrient::Calcium => ([200.0, 260.0, 700.0, 1000.0], [Adequate, Adequate, Recommended, Recommended]),
-        Nutrient::VitaminA => ([400.0, 500.0, 300.0, 400.0], [Adequate, Adequate, Recommended, Recommended]),
+        Nutrient::Iron => (
+            [0.27, 11.0, 7.0, 10.0],
+            [Adequate, Recommended, Recommended, Recommended],
+        ),
+        Nutrient::Calcium => (
+            [200.0, 260.0, 700.0, 1000.0],
+            [Adequate, Adequate, Recommended, Recommended],
+        ),
+        Nutrient::VitaminA => (
+            [400.0, 500.0, 300.0, 400.0],
+            [Adequate, Adequate, Recommended, Recommended],
+        ),
         Nutrient::VitaminC => ([40.0, 50.0, 15.0, 25.0], [Adequate, Adequate, Recommended, Recommended]),
         Nutrient::VitaminD => ([10.0, 10.0, 15.0, 15.0], [Adequate, Adequate, Recommended, Recommended]),
         Nutrient::Zinc => ([2.0, 3.0, 3.0, 5.0], [Adequate, Recommended, Recommended, Recommended]),
-        Nutrient::Folate => ([65.0, 80.0, 150.0, 200.0], [Adequate, Adequate, Recommended, Recommended]),
+        Nutrient::Folate => (
+            [65.0, 80.0, 150.0, 200.0],
+            [Adequate, Adequate, Recommended, Recommended],
+        ),
         _ => return None,
     };
     let amount = amounts[column];
-    (amount > 0.0).then_some(Target { amount, basis: bases[column] })
+    (amount > 0.0).then_some(Target {
+        amount,
+        basis: bases[column],
+    })
 }
 
 /// The most a day should hold of `nutrient`, where a limit is set that says something of
@@ -145,7 +166,11 @@ mod tests {
     #[test]
     fn iron_rises_forty_fold_at_six_months() {
         let born = day("2026-01-10");
-        let iron = |on| target(Nutrient::Iron, Band::of(born, day(on)), Sex::Female).unwrap().amount;
+        let iron = |on| {
+            target(Nutrient::Iron, Band::of(born, day(on)), Sex::Female)
+                .unwrap()
+                .amount
+        };
         assert_eq!(iron("2026-07-09"), 0.27);
         assert_eq!(iron("2026-07-10"), 11.0);
         assert_eq!(iron("2027-01-10"), 7.0);
@@ -155,7 +180,10 @@ mod tests {
     #[test]
     fn fibre_has_no_target_in_the_first_year() {
         assert_eq!(target(Nutrient::Fiber, Band::ToTwelveMonths, Sex::Male), None);
-        assert_eq!(target(Nutrient::Fiber, Band::ToThreeYears, Sex::Male).unwrap().amount, 19.0);
+        assert_eq!(
+            target(Nutrient::Fiber, Band::ToThreeYears, Sex::Male).unwrap().amount,
+            19.0
+        );
     }
 
     #[test]

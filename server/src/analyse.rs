@@ -42,12 +42,21 @@ pub fn run(options: &AnalyseOptions, input: impl Read, output: impl Write) -> Re
 
 fn eater(options: &AnalyseOptions) -> Result<Eater, AnalyseError> {
     let mut allergies = Vec::new();
-    for given in options.allergies.iter().map(|given| given.trim()).filter(|given| !given.is_empty()) {
-        let allergen = Allergen::from_id(&given.to_lowercase())
-            .ok_or_else(|| AnalyseError::UnknownAllergen { given: given.to_owned() })?;
+    for given in options
+        .allergies
+        .iter()
+        .map(|given| given.trim())
+        .filter(|given| !given.is_empty())
+    {
+        let allergen = Allergen::from_id(&given.to_lowercase()).ok_or_else(|| AnalyseError::UnknownAllergen {
+            given: given.to_owned(),
+        })?;
         allergies.push(allergen);
     }
-    Ok(Eater { age_days: options.age_months.map(days), allergies })
+    Ok(Eater {
+        age_days: options.age_months.map(days),
+        allergies,
+    })
 }
 
 /// The day on which a child has completed so many months; a year is 365 days.

@@ -37,7 +37,8 @@ impl Site {
     /// The same request without its body, if it may mean a file.
     fn asked<B>(request: &Request<B>) -> Option<Request<Body>> {
         // A page's address has no dot in its last part, so most misses need no look at the disk.
-        let may_mean_file = matches!(*request.method(), Method::GET | Method::HEAD) && name(request.uri()).contains('.');
+        let may_mean_file =
+            matches!(*request.method(), Method::GET | Method::HEAD) && name(request.uri()).contains('.');
         may_mean_file.then(|| {
             let mut asked = Request::new(Body::empty());
             *asked.method_mut() = request.method().clone();
@@ -67,7 +68,9 @@ impl Site {
         };
         response.headers_mut().insert(CACHE_CONTROL, cache);
         if name.ends_with(".webmanifest") {
-            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/manifest+json"));
+            response
+                .headers_mut()
+                .insert(CONTENT_TYPE, HeaderValue::from_static("application/manifest+json"));
         }
         Some(response.map(Body::new).into_response())
     }
@@ -95,7 +98,9 @@ fn has_hash(name: &str) -> bool {
         let last = parts.peek().is_none();
         if !last
             && part.len() >= 8
-            && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+            && part
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
         {
             return true;
         }
@@ -121,7 +126,10 @@ pub fn brotli_bytes(headers: &HeaderMap, brotli: &'static [u8], unpack: impl FnO
 }
 
 fn takes_brotli(headers: &HeaderMap) -> bool {
-    let lists = headers.get_all(ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
+    let lists = headers
+        .get_all(ACCEPT_ENCODING)
+        .iter()
+        .filter_map(|value| value.to_str().ok());
     lists.flat_map(|list| list.split(',')).any(|coding| {
         let mut parts = coding.split(';').map(str::trim);
         let named = parts.next().is_some_and(|name| name.eq_ignore_ascii_case("br"));
@@ -143,7 +151,6 @@ pub fn compression() -> CompressionLayer<impl Predicate> {
         )
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -160,7 +167,10 @@ mod tests {
     #[test]
     fn brotli_is_given_to_those_who_take_it() {
         let accepts = |value: &'static str| {
-            takes_brotli(&HeaderMap::from_iter([(ACCEPT_ENCODING, HeaderValue::from_static(value))]))
+            takes_brotli(&HeaderMap::from_iter([(
+                ACCEPT_ENCODING,
+                HeaderValue::from_static(value),
+            )]))
         };
         assert!(accepts("gzip, deflate, br, zstd"));
         assert!(accepts("br;q=0.5"));

@@ -189,7 +189,8 @@ pub struct Settings {
     pub listen: SocketAddr,
     pub public_url: Option<PublicUrl>,
     pub site_root: PathBuf,
-    pub hash_files: bool,
+    /// The list of hashes, when the names of the site's files carry one.
+    pub hash_file: Option<PathBuf>,
     pub trusted_proxies: Vec<Network>,
     pub database: DatabaseSource,
     pub max_connections: u32,
@@ -238,10 +239,7 @@ pub enum ConfigError {
         "{given} is set but {missing} is not.\n\
          TinyTummy works as one role and migrates as another: set both, or neither for a private PostgreSQL."
     )]
-    OneUrlOnly {
-        given: &'static str,
-        missing: &'static str,
-    },
+    OneUrlOnly { given: &'static str, missing: &'static str },
     #[error("{name} and {name}_FILE are both set. Keep one of them.")]
     Twice { name: &'static str },
     #[error("{name}_FILE: {path} could not be read: {source}")]
@@ -259,10 +257,13 @@ pub enum ConfigError {
          The app must not work as the owner, or row security would not hold: give it a role of its own."
     )]
     SameRole,
-    #[error(
-        "PUBLIC_URL: {0:?} is not an address like https://tummy.example.org (http or https, a host, no path)."
-    )]
+    #[error("PUBLIC_URL: {0:?} is not an address like https://tummy.example.org (http or https, a host, no path).")]
     PublicUrl(String),
+    #[error(
+        "The names of the app's files carry hashes (--hash-files, LEPTOS_HASH_FILES), but {0} is not there to say which.\n\
+         Run `tools/site`, or unset the option."
+    )]
+    NoHashFile(PathBuf),
     #[error("There is no home directory to keep the data in. Set TINYTUMMY_DATA_DIR.")]
     NoHome,
 }
@@ -314,7 +315,7 @@ impl ServeOptions {
             listen: self.listen,
             public_url,
             site_root: self.site_root.unwrap_or_else(default_site_root),
-            hash_files: self.hash_files.unwrap_or_else(hash_file_is_there),
+            hash_file: hash_file(self.hash_files)?,
             trusted_proxies: self.trusted_proxies,
             database,
             max_connections: self.max_connections,
@@ -325,11 +326,7 @@ impl ServeOptions {
 }
 
 /// The value or the file's content; an empty variable counts as unset, as compose files leave them.
-fn secret(
-    name: &'static str,
-    value: Option<String>,
-    file: Option<PathBuf>,
-) -> Result<Option<Secret>, ConfigError> {
+fn secret(name: &'static str, value: Option<String>, file: Option<PathBuf>) -> Result<Option<Secret>, ConfigError> {
     let value = value.filter(|value| !value.trim().is_empty());
     let file = file.filter(|file| !file.as_os_str().is_empty());
     let text = match (value, file) {
@@ -409,8 +406,15 @@ fn default_site_root() -> PathBuf {
         .unwrap_or_else(|| PathBuf::from("target/site"))
 }
 
-fn hash_file_is_there() -> bool {
-    beside_binary().is_some_and(|dir| dir.join("hash.txt").is_file())
+/// The bundler's `hash.txt` beside the binary: `wanted` or, when nobody said, if it is there.
+fn hash_file(wanted: Option<bool>) -> Result<Option<PathBuf>, ConfigError> {
+    let file = beside_binary().unwrap_or_default().join("hash.txt");
+    match wanted {
+        Some(false) => Ok(None),
+        _ if file.is_file() => Ok(Some(file)),
+        None => Ok(None),
+        Some(true) => Err(ConfigError::NoHashFile(file)),
+    }
 }
 
 /// The address parents type: scheme and host, with the port when it is not the scheme's own.
@@ -509,10 +513,25 @@ mod tests {
     #[test]
     fn a_public_url_is_an_origin() {
         let origin = |text: &str| text.parse::<PublicUrl>().map(|url| url.0).ok();
-        assert_eq!(origin("https://Tummy.Example.org/").as_deref(), Some("https://tummy.example.org"));
-        assert_eq!(origin("https://tummy.example.org:443").as_deref(), Some("https://tummy.example.org"));
-        assert_eq!(origin("http://192.168.1.5:3000").as_deref(), Some("http://192.168.1.5:3000"));
-        for wrong in ["tummy.example.org", "ftp://tummy.example.org", "https://x/app", "https://me@x", "https://"] {
+        assert_eq!(
+            origin("https://Tummy.Example.org/").as_deref(),
+            Some("https://tummy.example.org")
+        );
+        assert_eq!(
+            origin("https://tummy.example.org:443").as_deref(),
+            Some("https://tummy.example.org")
+        );
+        assert_eq!(
+            origin("http://192.168.1.5:3000").as_deref(),
+            Some("http://192.168.1.5:3000")
+        );
+        for wrong in [
+            "tummy.example.org",
+            "ftp://tummy.example.org",
+            "https://x/app",
+            "https://me@x",
+            "https://",
+        ] {
             assert_eq!(origin(wrong), None, "{wrong}");
         }
     }

@@ -216,8 +216,8 @@ impl Postgres {
     }
 
     /// False while it is being restarted after it died.
-    pub fn is_up(&self) -> bool {
-        *self.up.borrow()
+    pub fn up(&self) -> watch::Receiver<bool> {
+        self.up.clone()
     }
 
     /// Stops it (fast shutdown) and waits until it is gone.
@@ -261,7 +261,10 @@ fn is_fresh(cluster: &Path) -> Result<bool, Error> {
         }
         Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
             let uid = fs::metadata(cluster).map_err(at(cluster))?.uid();
-            Err(Error::OtherUser { dir: cluster.to_owned(), uid })
+            Err(Error::OtherUser {
+                dir: cluster.to_owned(),
+                uid,
+            })
         }
         Err(error) => Err(at(cluster)(error)),
     }
@@ -380,7 +383,10 @@ async fn check_binaries(bin: &Path, data_dir: &Path, user: Option<&User>) -> Res
     // "postgres (PostgreSQL) 16.14 (Debian …)"
     let number = version.split_whitespace().nth(2).unwrap_or_default();
     if number.split('.').next() != Some(MAJOR) {
-        return Err(Error::WrongBinaries { path: postgres, found: version });
+        return Err(Error::WrongBinaries {
+            path: postgres,
+            found: version,
+        });
     }
     Ok(())
 }
@@ -394,7 +400,10 @@ fn settle_ownership(cluster: &Path, user: Option<&User>) -> Result<(), Error> {
     };
     match user {
         Some(user) if metadata.uid() != user.uid.as_raw() => {
-            tracing::info!(user = user.name, "giving the data directory to the user that runs PostgreSQL");
+            tracing::info!(
+                user = user.name,
+                "giving the data directory to the user that runs PostgreSQL"
+            );
             hand_over(cluster, user.uid, user.gid)
         }
         None if metadata.uid() != Uid::effective().as_raw() => Err(Error::OtherUser {
@@ -422,8 +431,7 @@ fn private_dir(path: &Path, user: Option<&User>) -> Result<(), Error> {
     match DirBuilder::new().mode(0o700).create(path) {
         Ok(()) => {
             if let Some(user) = user {
-                std::os::unix::fs::chown(path, Some(user.uid.as_raw()), Some(user.gid.as_raw()))
-                    .map_err(at(path))?;
+                std::os::unix::fs::chown(path, Some(user.uid.as_raw()), Some(user.gid.as_raw())).map_err(at(path))?;
             }
             return Ok(());
         }
@@ -437,10 +445,20 @@ fn private_dir(path: &Path, user: Option<&User>) -> Result<(), Error> {
     if found.uid() != owner.as_raw() {
         // As root it may be of the user we ran PostgreSQL as before.
         match user {
-            Some(user) if path.parent().and_then(|parent| parent.metadata().ok()).is_some_and(|parent| parent.uid() == 0 && parent.mode() & 0o022 == 0) => {
+            Some(user)
+                if path
+                    .parent()
+                    .and_then(|parent| parent.metadata().ok())
+                    .is_some_and(|parent| parent.uid() == 0 && parent.mode() & 0o022 == 0) =>
+            {
                 hand_over(path, user.uid, user.gid)?;
             }
-            _ => return Err(Error::OtherUser { dir: path.to_owned(), uid: found.uid() }),
+            _ => {
+                return Err(Error::OtherUser {
+                    dir: path.to_owned(),
+                    uid: found.uid(),
+                });
+            }
         }
     }
     fs::set_permissions(path, Permissions::from_mode(0o700)).map_err(at(path))
@@ -641,9 +659,7 @@ impl Launch {
         loop {
             match self.try_start().await {
                 // Processes of one that was killed take a moment to notice and to let go of its memory.
-                Err(Error::Start { output })
-                    if output.contains("shared memory block") && Instant::now() < patience =>
-                {
+                Err(Error::Start { output }) if output.contains("shared memory block") && Instant::now() < patience => {
                     sleep(Duration::from_millis(100)).await;
                 }
                 outcome => return outcome,
@@ -673,7 +689,9 @@ impl Launch {
                     // It ends with the pipe, which a lingering child may keep open.
                     let _ = tokio::time::timeout(Duration::from_secs(1), reader).await;
                 }
-                return Err(Error::Start { output: explain(status, &tail) });
+                return Err(Error::Start {
+                    output: explain(status, &tail),
+                });
             }
             if self.says_ready(&child) {
                 return Ok((child, began.elapsed()));
@@ -686,7 +704,10 @@ impl Launch {
             }
             if said.elapsed() > Duration::from_secs(10) {
                 said = Instant::now();
-                tracing::info!(s = began.elapsed().as_secs(), "still waiting for PostgreSQL to be ready");
+                tracing::info!(
+                    s = began.elapsed().as_secs(),
+                    "still waiting for PostgreSQL to be ready"
+                );
             }
             sleep(POLL).await;
         }
@@ -723,7 +744,11 @@ async fn pass_on(stderr: impl AsyncRead + Unpin, tail: Tail) {
 fn explain(status: ExitStatus, tail: &Tail) -> String {
     let tail = tail.lock().unwrap_or_else(PoisonError::into_inner);
     let lines: Vec<&str> = tail.iter().map(String::as_str).collect();
-    if lines.is_empty() { status.to_string() } else { lines.join("\n") }
+    if lines.is_empty() {
+        status.to_string()
+    } else {
+        lines.join("\n")
+    }
 }
 
 /// Fast shutdown, then ever less polite.

@@ -27,7 +27,9 @@ pub enum FoodsError {
 
 fn unpack(bytes: &[u8]) -> io::Result<Vec<u8>> {
     let mut unpacked = Vec::new();
-    brotli_decompressor::Decompressor::new(bytes, 4096).take(LONGEST).read_to_end(&mut unpacked)?;
+    brotli_decompressor::Decompressor::new(bytes, 4096)
+        .take(LONGEST)
+        .read_to_end(&mut unpacked)?;
     Ok(unpacked)
 }
 
@@ -36,7 +38,10 @@ fn unpack(bytes: &[u8]) -> io::Result<Vec<u8>> {
 /// # Errors
 /// It cannot be read, or is no food file.
 pub fn read(path: &std::path::Path) -> Result<Table, FoodsError> {
-    let bytes = fs::read(path).map_err(|source| FoodsError::File { path: path.to_owned(), source })?;
+    let bytes = fs::read(path).map_err(|source| FoodsError::File {
+        path: path.to_owned(),
+        source,
+    })?;
     let table = match Table::parse(&bytes) {
         Err(FoodFileError::NotAFoodFile) => match unpack(&bytes) {
             Ok(bytes) => Table::parse(&bytes),
@@ -44,7 +49,10 @@ pub fn read(path: &std::path::Path) -> Result<Table, FoodsError> {
         },
         parsed => parsed,
     };
-    table.map_err(|source| FoodsError::Content { path: path.to_owned(), source })
+    table.map_err(|source| FoodsError::Content {
+        path: path.to_owned(),
+        source,
+    })
 }
 
 /// `tinytummy foods build`: an uncompressed food file, checked by reading it again.
@@ -53,7 +61,10 @@ pub fn read(path: &std::path::Path) -> Result<Table, FoodsError> {
 /// A file that cannot be read or written, or a table with a line that makes no sense.
 pub fn build(options: &FoodsBuildOptions) -> Result<Table, FoodsError> {
     let text = |path: &PathBuf| {
-        fs::read_to_string(path).map_err(|source| FoodsError::File { path: path.clone(), source })
+        fs::read_to_string(path).map_err(|source| FoodsError::File {
+            path: path.clone(),
+            source,
+        })
     };
     let foods = text(&options.foods)?;
     let portions = text(&options.portions)?;
@@ -62,10 +73,14 @@ pub fn build(options: &FoodsBuildOptions) -> Result<Table, FoodsError> {
         None => "words,food,one_g,usual_g\n".to_owned(),
     };
     let bytes = domain::food::build::build(&foods, &portions, &aliases, &options.name)?;
-    let table = Table::parse(&bytes)
-        .map_err(|source| FoodsError::Content { path: options.out.clone(), source })?;
-    fs::write(&options.out, &bytes)
-        .map_err(|source| FoodsError::File { path: options.out.clone(), source })?;
+    let table = Table::parse(&bytes).map_err(|source| FoodsError::Content {
+        path: options.out.clone(),
+        source,
+    })?;
+    fs::write(&options.out, &bytes).map_err(|source| FoodsError::File {
+        path: options.out.clone(),
+        source,
+    })?;
     Ok(table)
 }
 

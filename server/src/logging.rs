@@ -11,7 +11,7 @@ use std::io::IsTerminal as _;
 use std::panic::AssertUnwindSafe;
 use tokio::time::Instant;
 use tracing::Instrument as _;
-use tracing_subscriber::filter::Targets;
+use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::prelude::*;
 
 /// Sends the log to standard error; standard output is for what a command answers.
@@ -19,11 +19,21 @@ use tracing_subscriber::prelude::*;
 /// # Errors
 /// When `levels` is not a list like `info,sqlx=warn`.
 pub fn start(format: LogFormat, levels: &str) -> Result<(), String> {
-    let filter: Targets = levels
-        .parse()
-        .map_err(|error| format!("TINYTUMMY_LOG: {levels:?} is not a list like info,sqlx=warn: {error}"))?;
+    let refuse = || format!("TINYTUMMY_LOG: {levels:?} is not a level, nor a list like info,sqlx=warn");
+    // A lone word that is no level would be taken for the name of a part.
+    if levels
+        .split(',')
+        .any(|part| !part.contains('=') && part.trim().parse::<LevelFilter>().is_err())
+    {
+        return Err(refuse());
+    }
+    let filter: Targets = levels.parse().map_err(|_| refuse())?;
     // A slow or failed statement is logged where it is handled; sqlx would print its text too.
-    let filter = if levels.contains("sqlx") { filter } else { filter.with_target("sqlx", tracing::Level::ERROR) };
+    let filter = if levels.contains("sqlx") {
+        filter
+    } else {
+        filter.with_target("sqlx", tracing::Level::ERROR)
+    };
     let registry = tracing_subscriber::registry();
     let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
     let done = match format {
@@ -81,7 +91,9 @@ pub async fn log_request(mut request: Request, next: Next) -> Response {
     let route = request.extensions().get::<MatchedPath>().cloned();
     let headers = request.headers().clone();
     request.extensions_mut().insert(id.clone());
-    let answer = AssertUnwindSafe(next.run(request)).catch_unwind().instrument(span.clone());
+    let answer = AssertUnwindSafe(next.run(request))
+        .catch_unwind()
+        .instrument(span.clone());
     let mut response = answer.await.unwrap_or_else(|_| broken(&id).answer(&headers));
     if let Ok(id) = HeaderValue::try_from(id.as_str()) {
         response.headers_mut().insert("x-request-id", id);
@@ -109,5 +121,39 @@ fn broken(id: &RequestId) -> Problem {
              tell whoever runs this TinyTummy that number.",
             id.as_str()
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::Router;
+    use axum::body::Body;
+    use axum::middleware::from_fn;
+    use axum::routing::get;
+    use http_body_util::BodyExt as _;
+    use tower::ServiceExt as _;
+
+    async fn breaks() -> StatusCode {
+        panic!("half a banana for {}", "Ada")
+    }
+
+    #[tokio::test]
+    async fn a_panic_becomes_a_page_with_its_report_and_nothing_of_what_it_said() {
+        let router = Router::new().route("/", get(breaks)).layer(from_fn(log_request));
+        let request = Request::builder().header("accept", "text/html").body(Body::empty());
+        let Ok(answer) = router.oneshot(request.expect("a request")).await;
+        assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        let id = answer.headers()["x-request-id"].to_str().expect("an id").to_owned();
+        let page = answer.into_body().collect().await.expect("a page").to_bytes();
+        let page = String::from_utf8_lossy(&page);
+        assert!(page.contains(&format!("report {id}")), "{page}");
+        assert!(!page.contains("banana") && !page.contains("Ada"), "{page}");
+    }
+
+    #[test]
+    fn a_lone_word_that_is_no_level_is_refused() {
+        assert!(start(LogFormat::Text, "loud").is_err());
+        assert!(start(LogFormat::Text, "info,loud").is_err());
     }
 }

@@ -23,10 +23,23 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // Standard error may be closed; there is nowhere left to say so.
-            let _ = writeln!(io::stderr(), "tinytummy: {error:#}");
+            let _ = writeln!(io::stderr(), "tinytummy: {}", explain(&error));
             ExitCode::FAILURE
         }
     }
+}
+
+/// The error and its causes, each said once: some messages hold their cause already.
+fn explain(error: &anyhow::Error) -> String {
+    let mut said = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if said.is_empty() {
+            said = cause;
+        } else if !said.contains(&cause) {
+            said = format!("{said}: {cause}");
+        }
+    }
+    said
 }
 
 fn build_foods(options: &server::config::FoodsBuildOptions) -> anyhow::Result<()> {
@@ -88,7 +101,12 @@ fn announce(settings: &Settings, server: &serve::Server) -> io::Result<()> {
         None => writeln!(out, "\nTinyTummy is at http://{address}")?,
     }
     if settings.demo {
-        writeln!(out, "Sign in as {} with the password {}", services::demo::EMAIL, services::demo::PASSWORD)?;
+        writeln!(
+            out,
+            "Sign in as {} with the password {}",
+            services::demo::EMAIL,
+            services::demo::PASSWORD
+        )?;
     }
     out.flush()
 }

@@ -24,7 +24,10 @@ const ERROR_HEADER: &str = "serverfnerror";
 
 /// What every page and server function finds in its context.
 pub(crate) fn provide(site: &Site) {
-    #[expect(clippy::disallowed_methods, reason = "the edge: the time of a request is read here and handed down")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the edge: the time of a request is read here and handed down"
+    )]
     provide_context(RequestTime(chrono::Utc::now()));
     provide_context(site.clone());
     if let (Some(nonce), Some(options)) = (use_nonce(), use_context::<ResponseOptions>())
@@ -51,9 +54,10 @@ async fn render(pages: Pages, refused: Option<Refused>, request: Request<Body>) 
     let context = move || {
         provide(&site);
         if let Some(refused) = &refused {
-            if let (Some(options), Ok(status)) =
-                (use_context::<ResponseOptions>(), StatusCode::from_u16(refused.error.status()))
-            {
+            if let (Some(options), Ok(status)) = (
+                use_context::<ResponseOptions>(),
+                StatusCode::from_u16(refused.error.status()),
+            ) {
                 options.set_status(status);
             }
             provide_context(refused.clone());
@@ -77,15 +81,17 @@ pub(crate) async fn call(State(pages): State<Pages>, request: Request<Body>) -> 
 /// answer it stood in.
 async fn run(pages: &Pages, request: Request<Body>) -> Result<Response, (AppError, Response)> {
     let site = pages.site.clone();
-    let response =
-        leptos_axum::handle_server_fns_with_context(move || provide(&site), request).await.into_response();
+    let response = leptos_axum::handle_server_fns_with_context(move || provide(&site), request)
+        .await
+        .into_response();
     if !response.headers().contains_key(ERROR_HEADER) {
         return Ok(response);
     }
     let (head, body) = response.into_parts();
     let body = to_bytes(body, BODY_LIMIT).await.unwrap_or_default();
-    let error =
-        serde_json::from_slice(&body).unwrap_or_else(|_| AppError::Unexpected { report: "none".to_owned() });
+    let error = serde_json::from_slice(&body).unwrap_or_else(|_| AppError::Unexpected {
+        report: "none".to_owned(),
+    });
     Err((error, Response::from_parts(head, Body::from(body))))
 }
 
@@ -102,7 +108,10 @@ pub(crate) async fn submit(State(pages): State<Pages>, request: Request<Body>) -
         .answer(&head.headers);
     };
     let typed = fields(&body);
-    let function = typed.iter().find(|(name, _)| name == FUNCTION).and_then(|(_, path)| path.parse::<Uri>().ok());
+    let function = typed
+        .iter()
+        .find(|(name, _)| name == FUNCTION)
+        .and_then(|(_, path)| path.parse::<Uri>().ok());
     let Some(function) = function.filter(|function| function.path().starts_with("/api/")) else {
         return Problem {
             status: StatusCode::BAD_REQUEST,
@@ -119,7 +128,8 @@ pub(crate) async fn submit(State(pages): State<Pages>, request: Request<Body>) -
     *call.headers_mut() = head.headers.clone();
     // Told that nobody reads HTML, a server function answers with its error instead of a
     // redirect that carries it in the address.
-    call.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/json"));
+    call.headers_mut()
+        .insert(ACCEPT, HeaderValue::from_static("application/json"));
 
     match run(&pages, call).await {
         Ok(answer) => {
@@ -133,8 +143,15 @@ pub(crate) async fn submit(State(pages): State<Pages>, request: Request<Body>) -
             response
         }
         Err((error, _)) => {
-            let typed = typed.into_iter().filter(|(name, _)| name != FUNCTION && !name.contains("password")).collect();
-            let refused = Refused { function: function.path().to_owned(), typed, error };
+            let typed = typed
+                .into_iter()
+                .filter(|(name, _)| name != FUNCTION && !name.contains("password"))
+                .collect();
+            let refused = Refused {
+                function: function.path().to_owned(),
+                typed,
+                error,
+            };
             let mut page = Request::from_parts(head, Body::empty());
             *page.method_mut() = Method::GET;
             page.headers_mut().remove(CONTENT_LENGTH);

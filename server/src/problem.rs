@@ -73,7 +73,10 @@ fn wants_page(headers: &HeaderMap) -> bool {
 }
 
 fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
 }
 
 #[cfg(test)]
@@ -96,7 +99,10 @@ mod tests {
         let mut headers = HeaderMap::new();
         let kind = |headers: &HeaderMap| problem.answer(headers).headers()[CONTENT_TYPE].clone();
         assert_eq!(kind(&headers), "application/problem+json");
-        headers.insert(ACCEPT, HeaderValue::from_static("text/html,application/xhtml+xml,*/*;q=0.8"));
+        headers.insert(
+            ACCEPT,
+            HeaderValue::from_static("text/html,application/xhtml+xml,*/*;q=0.8"),
+        );
         assert_eq!(kind(&headers), "text/html; charset=utf-8");
     }
 }

@@ -20,8 +20,7 @@ use std::time::Duration;
 pub const BODY_LIMIT: usize = 256 * 1024;
 
 /// For answers that are not pages: nothing may run or load in them.
-pub const STRICT_POLICY: &str =
-    "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+pub const STRICT_POLICY: &str = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// The policy of a rendered page, whose inline scripts carry `nonce`.
 ///
@@ -65,7 +64,9 @@ impl Rules {
         let trusted = |address: IpAddr| self.trusted_proxies.iter().any(|network| network.contains(address));
         let mut address = peer;
         let forwarded = headers.get_all("x-forwarded-for").iter().rev();
-        let hops = forwarded.filter_map(|value| value.to_str().ok()).flat_map(|value| value.rsplit(','));
+        let hops = forwarded
+            .filter_map(|value| value.to_str().ok())
+            .flat_map(|value| value.rsplit(','));
         for hop in hops {
             if !trusted(address) {
                 break;
@@ -97,11 +98,7 @@ impl Rules {
                 .get(HOST)
                 .and_then(|host| host.to_str().ok())
                 .or_else(|| uri.authority().map(|authority| authority.as_str()));
-            return origins.all(|origin| {
-                origin
-                    .to_str()
-                    .is_ok_and(|origin| self.is_our_origin(origin, host))
-            });
+            return origins.all(|origin| origin.to_str().is_ok_and(|origin| self.is_our_origin(origin, host)));
         }
         // No browser: nothing to forge, unless there is a session to ride on.
         !headers.contains_key(COOKIE)
@@ -281,25 +278,52 @@ mod tests {
         assert!(!allowed(None, &[cookie, host, ("sec-fetch-site", "cross-site")]));
         assert!(!allowed(
             None,
-            &[cookie, host, ("sec-fetch-site", "cross-site"), ("origin", "https://tummy.example.org")]
+            &[
+                cookie,
+                host,
+                ("sec-fetch-site", "cross-site"),
+                ("origin", "https://tummy.example.org")
+            ]
         ));
         assert!(!allowed(
             None,
-            &[cookie, ("sec-fetch-site", "same-origin"), ("sec-fetch-site", "cross-site")]
+            &[
+                cookie,
+                ("sec-fetch-site", "same-origin"),
+                ("sec-fetch-site", "cross-site")
+            ]
         ));
         // Without it, the origin.
         assert!(allowed(None, &[cookie, host, ("origin", "https://tummy.example.org")]));
-        assert!(allowed(None, &[cookie, host, ("origin", "HTTPS://Tummy.example.org:443")]));
+        assert!(allowed(
+            None,
+            &[cookie, host, ("origin", "HTTPS://Tummy.example.org:443")]
+        ));
         assert!(!allowed(None, &[cookie, host, ("origin", "https://evil.example.org")]));
-        assert!(!allowed(None, &[cookie, host, ("origin", "https://tummy.example.org.evil.net")]));
-        assert!(!allowed(None, &[cookie, host, ("origin", "https://tummy.example.org:8443")]));
+        assert!(!allowed(
+            None,
+            &[cookie, host, ("origin", "https://tummy.example.org.evil.net")]
+        ));
+        assert!(!allowed(
+            None,
+            &[cookie, host, ("origin", "https://tummy.example.org:8443")]
+        ));
         assert!(!allowed(None, &[cookie, host, ("origin", "null")]));
         // Behind a proxy that rewrites the host.
         let inner = ("host", "app:3000");
         let public = Some("https://tummy.example.org");
-        assert!(allowed(public, &[cookie, inner, ("origin", "https://tummy.example.org")]));
-        assert!(!allowed(public, &[cookie, inner, ("origin", "http://tummy.example.org")]));
-        assert!(!allowed(None, &[cookie, inner, ("origin", "https://tummy.example.org")]));
+        assert!(allowed(
+            public,
+            &[cookie, inner, ("origin", "https://tummy.example.org")]
+        ));
+        assert!(!allowed(
+            public,
+            &[cookie, inner, ("origin", "http://tummy.example.org")]
+        ));
+        assert!(!allowed(
+            None,
+            &[cookie, inner, ("origin", "https://tummy.example.org")]
+        ));
         // Neither header: a program, which may not ride on a session.
         assert!(allowed(None, &[host]));
         assert!(!allowed(None, &[cookie, host]));
@@ -315,7 +339,10 @@ mod tests {
         };
         let seen = |peer: &str, forwarded: &'static str| {
             rules
-                .client_address(peer.parse().expect("an address"), &headers(&[("x-forwarded-for", forwarded)]))
+                .client_address(
+                    peer.parse().expect("an address"),
+                    &headers(&[("x-forwarded-for", forwarded)]),
+                )
                 .to_string()
         };
         assert_eq!(seen("203.0.113.9", "198.51.100.1"), "203.0.113.9");

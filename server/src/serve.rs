@@ -14,10 +14,11 @@ use services::database::{self, Database, PrepareError};
 use sqlx::postgres::PgConnectOptions;
 use std::io;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout};
 
@@ -108,7 +109,10 @@ pub async fn start(settings: &Settings, began: Instant) -> Result<Server, StartE
             StartError::Listen { address, source }
         }
     })?;
-    let address = listener.local_addr().map_err(|source| StartError::Listen { address: settings.listen, source })?;
+    let address = listener.local_addr().map_err(|source| StartError::Listen {
+        address: settings.listen,
+        source,
+    })?;
     // Unpacked while PostgreSQL starts.
     let unpacking = tokio::task::spawn_blocking(foods::built_in_url);
 
@@ -137,8 +141,9 @@ pub async fn start(settings: &Settings, began: Instant) -> Result<Server, StartE
     // Whether it was unpacked here or is unpacked by the first who asks makes no difference.
     let _ = unpacking.await;
 
+    let up = postgres.as_ref().map(Postgres::up);
     let (stop, stopped) = oneshot::channel();
-    let service = assemble(settings, site, address).into_make_service_with_connect_info::<SocketAddr>();
+    let service = assemble(settings, site, address, up).into_make_service_with_connect_info::<SocketAddr>();
     let serving = tokio::spawn(
         axum::serve(listener, service)
             .with_graceful_shutdown(async {
@@ -158,20 +163,33 @@ pub async fn start(settings: &Settings, began: Instant) -> Result<Server, StartE
         total.as_millis(),
         postgres_took.as_millis()
     );
-    Ok(Server { address, database, postgres, stop, serving })
+    Ok(Server {
+        address,
+        database,
+        postgres,
+        stop,
+        serving,
+    })
 }
 
 /// The database made fit for use, and what the pages share.
 async fn open(settings: &Settings, app: &str, owner: &str, wait: bool) -> Result<(Database, Site), StartError> {
-    let app: PgConnectOptions =
-        app.parse().map_err(|source| StartError::Url { name: "DATABASE_URL", source })?;
-    let owner: PgConnectOptions =
-        owner.parse().map_err(|source| StartError::Url { name: "DATABASE_OWNER_URL", source })?;
+    let app: PgConnectOptions = app.parse().map_err(|source| StartError::Url {
+        name: "DATABASE_URL",
+        source,
+    })?;
+    let owner: PgConnectOptions = owner.parse().map_err(|source| StartError::Url {
+        name: "DATABASE_OWNER_URL",
+        source,
+    })?;
     let patience = if wait { DATABASE_PATIENCE } else { Duration::ZERO };
     answers("DATABASE_OWNER_URL", patience, || Database::prepare(&owner, &app)).await?;
     let database = Database::new(
         app,
-        &database::Settings { max_connections: settings.max_connections, ..database::Settings::default() },
+        &database::Settings {
+            max_connections: settings.max_connections,
+            ..database::Settings::default()
+        },
     );
     answers("DATABASE_URL", Duration::ZERO, || database.refuse_bypass()).await?;
     if settings.demo {
@@ -184,7 +202,10 @@ async fn open(settings: &Settings, app: &str, owner: &str, wait: bool) -> Result
         foods: services::foods::built_in(),
         foods_url: foods::built_in_url(),
         sign_up_open: settings.sign_up == SignUp::Open,
-        secure: settings.public_url.as_ref().is_some_and(crate::config::PublicUrl::is_https),
+        secure: settings
+            .public_url
+            .as_ref()
+            .is_some_and(crate::config::PublicUrl::is_https),
     };
     Ok((database, site))
 }
@@ -219,29 +240,32 @@ fn is_away(error: &sqlx::Error) -> bool {
     }
 }
 
-/// Everything around the pages. The last layer is the first that a request meets.
-fn assemble(settings: &Settings, site: Site, address: SocketAddr) -> Router {
+/// Everything around the pages; `up` says whether the private PostgreSQL is. The last layer is the first that a request meets.
+fn assemble(settings: &Settings, site: Site, address: SocketAddr, up: Option<watch::Receiver<bool>>) -> Router {
     let rules = Arc::new(Rules {
         public_url: settings.public_url.clone(),
         trusted_proxies: settings.trusted_proxies.clone(),
     });
-    let files = assets::Site::new(&settings.site_root, settings.hash_files);
+    let files = assets::Site::new(&settings.site_root, settings.hash_file.is_some());
     let database = site.db.clone();
     let ready = move || {
-        let database = database.clone();
-        async move { health::ready(database.ready()).await }
+        let (database, up) = (database.clone(), up.clone());
+        async move { health::ready(database.ready(), up).await }
     };
-    router::router(Pages { site, leptos: leptos_options(settings, address) })
-        .route("/health/live", get(health::live))
-        .route("/health/ready", get(ready))
-        .route("/foods/{file}", get(foods::get))
-        .layer(from_fn_with_state(files, assets::serve_files))
-        .layer(from_fn(security::limit_body))
-        .layer(from_fn_with_state(rules.clone(), security::check_origin))
-        .layer(assets::compression())
-        .layer(from_fn(logging::log_request))
-        .layer(from_fn_with_state(rules.clone(), security::client_address))
-        .layer(from_fn_with_state(rules, security::set_headers))
+    router::router(Pages {
+        site,
+        leptos: leptos_options(settings, address),
+    })
+    .route("/health/live", get(health::live))
+    .route("/health/ready", get(ready))
+    .route("/foods/{file}", get(foods::get))
+    .layer(from_fn_with_state(files, assets::serve_files))
+    .layer(from_fn(security::limit_body))
+    .layer(from_fn_with_state(rules.clone(), security::check_origin))
+    .layer(assets::compression())
+    .layer(from_fn(logging::log_request))
+    .layer(from_fn_with_state(rules.clone(), security::client_address))
+    .layer(from_fn_with_state(rules, security::set_headers))
 }
 
 /// What leptos wants to know; `cargo leptos watch` says some of it by environment.
@@ -251,9 +275,26 @@ fn leptos_options(settings: &Settings, address: SocketAddr) -> LeptosOptions {
         .output_name("tinytummy")
         .site_root(settings.site_root.to_string_lossy().into_owned())
         .site_pkg_dir("pkg")
-        .env(if variable("LEPTOS_ENV").as_deref() == Some("DEV") { Env::DEV } else { Env::PROD })
+        .env(if variable("LEPTOS_ENV").as_deref() == Some("DEV") {
+            Env::DEV
+        } else {
+            Env::PROD
+        })
         .site_addr(address)
-        .reload_port(variable("LEPTOS_RELOAD_PORT").and_then(|port| port.parse().ok()).unwrap_or(3001))
-        .hash_files(settings.hash_files)
+        .reload_port(
+            variable("LEPTOS_RELOAD_PORT")
+                .and_then(|port| port.parse().ok())
+                .unwrap_or(3001),
+        )
+        .hash_files(settings.hash_file.is_some())
+        // Absolute: it is joined to the binary's folder, and replaces it.
+        .hash_file(
+            settings
+                .hash_file
+                .as_deref()
+                .unwrap_or(Path::new("hash.txt"))
+                .to_string_lossy()
+                .into(),
+        )
         .build()
 }

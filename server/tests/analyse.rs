@@ -28,7 +28,10 @@ fn analyse(arguments: &[&str], meals: &[u8]) -> (bool, String, String) {
 }
 
 fn lines(answer: &str) -> Vec<Value> {
-    answer.lines().map(|line| serde_json::from_str(line).expect("a JSON object a line")).collect()
+    answer
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("a JSON object a line"))
+        .collect()
 }
 
 #[test]
@@ -36,7 +39,11 @@ fn each_line_gets_one_object_of_the_documented_shape() {
     let (well, answer, _) = analyse(&[], "half a banana and 2 tbsp oatmeal\n\nzorbles\r\n1 egg".as_bytes());
     assert!(well);
     let meals = lines(&answer);
-    assert_eq!(meals.len(), 4, "an empty line is answered too, and a last line without its end");
+    assert_eq!(
+        meals.len(),
+        4,
+        "an empty line is answered too, and a last line without its end"
+    );
     for meal in &meals {
         for key in [
             "detected_foods",
@@ -51,7 +58,10 @@ fn each_line_gets_one_object_of_the_documented_shape() {
         ] {
             assert!(meal.get(key).is_some(), "{key} is missing: {meal}");
         }
-        assert_eq!(meal["nutrition_breakdown"].as_object().map(serde_json::Map::len), Some(12));
+        assert_eq!(
+            meal["nutrition_breakdown"].as_object().map(serde_json::Map::len),
+            Some(12)
+        );
         assert_eq!(meal["origin"]["reader"], "local");
     }
     assert_eq!(meals[0]["items"].as_array().map(Vec::len), Some(2), "{}", meals[0]);
@@ -63,7 +73,10 @@ fn each_line_gets_one_object_of_the_documented_shape() {
 fn the_same_meals_give_the_same_bytes() {
     let meals = "porridge with honey\nscrambled egg, toast\n60 ml breast milk\n".repeat(50);
     let arguments = ["--age-months", "9", "--allergies", "egg,milk"];
-    assert_eq!(analyse(&arguments, meals.as_bytes()), analyse(&arguments, meals.as_bytes()));
+    assert_eq!(
+        analyse(&arguments, meals.as_bytes()),
+        analyse(&arguments, meals.as_bytes())
+    );
 }
 
 #[test]
@@ -72,7 +85,10 @@ fn age_and_allergies_decide_the_warnings() {
         let (well, answer, said) = analyse(arguments, meal.as_bytes());
         assert!(well, "{said}");
         let warnings = lines(&answer)[0]["warnings"].as_array().cloned().unwrap_or_default();
-        warnings.iter().map(|warning| warning["rule"].as_str().unwrap_or_default().to_owned()).collect()
+        warnings
+            .iter()
+            .map(|warning| warning["rule"].as_str().unwrap_or_default().to_owned())
+            .collect()
     };
     assert!(rules(&["--age-months", "11"], "1 tsp honey").contains(&"honey".to_owned()));
     assert!(!rules(&["--age-months", "12"], "1 tsp honey").contains(&"honey".to_owned()));
@@ -132,7 +148,11 @@ fn what_it_cannot_take_is_refused_with_the_choices() {
 fn a_food_file_is_built_from_tables_and_used() {
     let dir = tempfile::tempdir().expect("a folder");
     let path = |name: &str| dir.path().join(name);
-    std::fs::write(path("foods.csv"), "id,name,kcal,protein_g\n00001,\"Moonfruit, raw\",50,1\n").expect("a file");
+    std::fs::write(
+        path("foods.csv"),
+        "id,name,kcal,protein_g\n00001,\"Moonfruit, raw\",50,1\n",
+    )
+    .expect("a file");
     std::fs::write(path("portions.csv"), "id,amount,unit,grams\n00001,1,fruit,40\n").expect("a file");
     let build = |name: &str| {
         run(tinytummy()
@@ -146,7 +166,10 @@ fn a_food_file_is_built_from_tables_and_used() {
     let built = build("foods.csv");
     assert!(built.status.success(), "{}", text(&built.stderr));
 
-    let (well, answer, said) = analyse(&["--foods", path("moon.bin").to_str().expect("a name")], b"1 moonfruit\n");
+    let (well, answer, said) = analyse(
+        &["--foods", path("moon.bin").to_str().expect("a name")],
+        b"1 moonfruit\n",
+    );
     assert!(well, "{said}");
     let meal = &lines(&answer)[0];
     assert_eq!(meal["items"][0]["food"], "moon:00001", "{meal}");

@@ -7,7 +7,10 @@ use support::binary::{run, text, tinytummy};
 /// What it says when started with this environment.
 fn refusal(environment: &[(&str, &str)], arguments: &[&str]) -> String {
     // A listen address that fails at once, should the settings pass.
-    let output = run(tinytummy().args(["--listen", "203.0.113.1:1"]).args(arguments).envs(environment.iter().copied()));
+    let output = run(tinytummy()
+        .args(["--listen", "203.0.113.1:1"])
+        .args(arguments)
+        .envs(environment.iter().copied()));
     assert!(!output.status.success());
     text(&output.stderr)
 }
@@ -18,9 +21,15 @@ const OWNER: (&str, &str) = ("DATABASE_OWNER_URL", "postgres://owner:hush@127.0.
 #[test]
 fn one_database_url_alone_is_refused_and_the_other_is_named() {
     let said = refusal(&[APP], &[]);
-    assert!(said.contains("DATABASE_URL is set but DATABASE_OWNER_URL is not"), "{said}");
+    assert!(
+        said.contains("DATABASE_URL is set but DATABASE_OWNER_URL is not"),
+        "{said}"
+    );
     let said = refusal(&[OWNER], &[]);
-    assert!(said.contains("DATABASE_OWNER_URL is set but DATABASE_URL is not"), "{said}");
+    assert!(
+        said.contains("DATABASE_OWNER_URL is set but DATABASE_URL is not"),
+        "{said}"
+    );
 }
 
 #[test]
@@ -37,7 +46,10 @@ fn a_secret_comes_from_its_file_and_from_one_place_only() {
     let path = file.to_str().expect("a name");
 
     let said = refusal(&[APP, OWNER, ("DATABASE_URL_FILE", path)], &[]);
-    assert!(said.contains("DATABASE_URL and DATABASE_URL_FILE are both set"), "{said}");
+    assert!(
+        said.contains("DATABASE_URL and DATABASE_URL_FILE are both set"),
+        "{said}"
+    );
 
     let said = refusal(&[OWNER, ("DATABASE_URL_FILE", path)], &[]);
     assert!(said.contains(path) && said.contains("could not be read"), "{said}");
@@ -80,6 +92,13 @@ fn wrong_values_are_named_with_their_option() {
 }
 
 #[test]
+fn hashed_names_without_their_list_are_refused_rather_than_served_broken() {
+    let said = refusal(&[APP, OWNER, ("LEPTOS_HASH_FILES", "true")], &[]);
+    // tools/site may have laid it beside this binary: then it goes on to the address.
+    assert!(said.contains("hash.txt") || said.contains("203.0.113.1:1"), "{said}");
+}
+
+#[test]
 fn help_explains_every_option_and_shows_no_secret() {
     let output = run(tinytummy().arg("--help").envs([APP, OWNER]));
     assert!(output.status.success());
@@ -102,13 +121,19 @@ fn help_explains_every_option_and_shows_no_secret() {
         "TINYTUMMY_LOG",
         "TINYTUMMY_LOG_FORMAT",
     ] {
-        assert!(help.contains(&format!("[env: {variable}")), "{variable} is missing:\n{help}");
+        assert!(
+            help.contains(&format!("[env: {variable}")),
+            "{variable} is missing:\n{help}"
+        );
     }
     assert!(!help.contains("hush"), "{help}");
 }
 
 #[test]
 fn server_variables_do_not_disturb_a_command() {
-    let output = run(tinytummy().args(["analyse", "--age-months", "9"]).envs([APP]).env("TINYTUMMY_DEMO", "1"));
+    let output = run(tinytummy()
+        .args(["analyse", "--age-months", "9"])
+        .envs([APP])
+        .env("TINYTUMMY_DEMO", "1"));
     assert!(output.status.success(), "{}", text(&output.stderr));
 }

@@ -8,8 +8,10 @@ use std::io::Read as _;
 use support::client::send;
 use support::house::{House, Wishes};
 
-const FORGED: (&str, &str) =
-    ("cookie", "tinytummy_session=0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef");
+const FORGED: (&str, &str) = (
+    "cookie",
+    "tinytummy_session=0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+);
 
 #[tokio::test]
 async fn health_says_whether_the_database_answers_and_recovers_with_it() {
@@ -35,7 +37,11 @@ async fn a_page_carries_the_headers_that_protect_it() {
     let page = house.get("/sign-in", &[("accept", "text/html")]).await;
     assert_eq!(page.status, StatusCode::OK);
     let policy = page.header("content-security-policy");
-    let nonce = policy.split("'nonce-").nth(1).and_then(|rest| rest.split('\'').next()).expect("a nonce");
+    let nonce = policy
+        .split("'nonce-")
+        .nth(1)
+        .and_then(|rest| rest.split('\'').next())
+        .expect("a nonce");
     for part in [
         "default-src 'self'",
         "'wasm-unsafe-eval'",
@@ -47,13 +53,22 @@ async fn a_page_carries_the_headers_that_protect_it() {
     ] {
         assert!(policy.contains(part), "{part} is missing: {policy}");
     }
-    assert!(!policy.contains("unsafe-inline") && !policy.contains("'unsafe-eval'"), "{policy}");
+    assert!(
+        !policy.contains("unsafe-inline") && !policy.contains("'unsafe-eval'"),
+        "{policy}"
+    );
     let html = page.text();
     for script in html.split("<script").skip(1) {
         let tag = script.split('>').next().unwrap_or_default();
-        assert!(tag.contains(&format!("nonce=\"{nonce}\"")) || tag.contains(" src="), "a script without nonce: {tag}");
+        assert!(
+            tag.contains(&format!("nonce=\"{nonce}\"")) || tag.contains(" src="),
+            "a script without nonce: {tag}"
+        );
     }
-    assert!(!html.contains("<style") && !html.contains(" style=\""), "inline style would be refused");
+    assert!(
+        !html.contains("<style") && !html.contains(" style=\""),
+        "inline style would be refused"
+    );
     let other = house.get("/sign-in", &[("accept", "text/html")]).await;
     assert_ne!(other.header("content-security-policy"), policy, "a nonce is used once");
 
@@ -72,7 +87,12 @@ async fn an_answer_that_is_no_page_may_run_nothing() {
     let house = House::start().await;
     for path in ["/health/live", "/favicon.svg", "/foods/none.bin"] {
         let answer = house.get(path, &[]).await;
-        assert!(answer.header("content-security-policy").starts_with("default-src 'none'"), "{path}");
+        assert!(
+            answer
+                .header("content-security-policy")
+                .starts_with("default-src 'none'"),
+            "{path}"
+        );
         assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
     }
     house.stop().await;
@@ -80,8 +100,11 @@ async fn an_answer_that_is_no_page_may_run_nothing() {
 
 #[tokio::test]
 async fn behind_https_browsers_are_told_to_stay_there() {
-    let house =
-        House::start_with(Wishes { public_url: Some("https://tummy.example.org"), ..Wishes::default() }).await;
+    let house = House::start_with(Wishes {
+        public_url: Some("https://tummy.example.org"),
+        ..Wishes::default()
+    })
+    .await;
     let page = house.get("/sign-in", &[]).await;
     assert!(page.header("strict-transport-security").starts_with("max-age="));
     house.stop().await;
@@ -89,14 +112,20 @@ async fn behind_https_browsers_are_told_to_stay_there() {
 
 #[tokio::test]
 async fn a_change_from_another_site_is_refused() {
-    let house =
-        House::start_with(Wishes { public_url: Some("https://tummy.example.org"), ..Wishes::default() }).await;
+    let house = House::start_with(Wishes {
+        public_url: Some("https://tummy.example.org"),
+        ..Wishes::default()
+    })
+    .await;
     let cookie = ("cookie", "tinytummy_session=x");
     let host = format!("http://{}", house.address);
     let refused: &[&[(&str, &str)]] = &[
         &[cookie, ("sec-fetch-site", "cross-site")],
         &[cookie, ("sec-fetch-site", "same-site")],
-        &[("sec-fetch-site", "cross-site"), ("origin", "https://tummy.example.org")],
+        &[
+            ("sec-fetch-site", "cross-site"),
+            ("origin", "https://tummy.example.org"),
+        ],
         &[cookie, ("origin", "https://evil.example.org")],
         &[cookie, ("origin", "null")],
         &[cookie],
@@ -122,7 +151,14 @@ async fn a_change_from_another_site_is_refused() {
             }
         }
     }
-    let page = send(house.address, "POST", "/sign-in", &[cookie, ("accept", "text/html")], b"").await;
+    let page = send(
+        house.address,
+        "POST",
+        "/sign-in",
+        &[cookie, ("accept", "text/html")],
+        b"",
+    )
+    .await;
     assert!(page.text().contains("<h1>That did not come from TinyTummy</h1>"));
     house.stop().await;
 }
@@ -131,7 +167,10 @@ async fn a_change_from_another_site_is_refused() {
 async fn too_much_at_once_is_refused_in_words() {
     let house = House::start().await;
     let most = vec![b'a'; BODY_LIMIT];
-    assert_ne!(house.post("/sign-in", &[], &most).await.status, StatusCode::PAYLOAD_TOO_LARGE);
+    assert_ne!(
+        house.post("/sign-in", &[], &most).await.status,
+        StatusCode::PAYLOAD_TOO_LARGE
+    );
 
     for path in ["/sign-in", "/api/account/sign_in"] {
         // One byte more, and so much that the connection would break if nobody read it.
@@ -141,7 +180,13 @@ async fn too_much_at_once_is_refused_in_words() {
             assert!(answer.text().contains("Go back: what you typed should still be there"));
         }
     }
-    let answer = house.post("/sign-in", &[("accept", "application/json")], &vec![b'a'; BODY_LIMIT + 1]).await;
+    let answer = house
+        .post(
+            "/sign-in",
+            &[("accept", "application/json")],
+            &vec![b'a'; BODY_LIMIT + 1],
+        )
+        .await;
     assert_eq!(answer.header("content-type"), "application/problem+json");
     assert_eq!(answer.json()["code"], "too_large");
     house.stop().await;
@@ -194,19 +239,33 @@ async fn a_forged_session_is_nobody() {
 #[tokio::test]
 async fn files_are_kept_as_long_as_their_name_allows() {
     let house = House::start().await;
-    let hashed = house.get("/pkg/tinytummy.0123456789abcdef.js", &[("accept-encoding", "gzip, br")]).await;
+    let hashed = house
+        .get("/pkg/tinytummy.0123456789abcdef.js", &[("accept-encoding", "gzip, br")])
+        .await;
     assert_eq!(hashed.status, StatusCode::OK);
     assert_eq!(hashed.header("content-encoding"), "br");
     assert_eq!(hashed.text(), "brotli", "as the build compressed it");
     assert_eq!(hashed.header("cache-control"), "public, max-age=31536000, immutable");
-    assert_eq!(house.get("/pkg/tinytummy.0123456789abcdef.js", &[]).await.text(), "plain");
+    assert_eq!(
+        house.get("/pkg/tinytummy.0123456789abcdef.js", &[]).await.text(),
+        "plain"
+    );
 
     let icon = house.get("/favicon.svg", &[]).await;
     assert_eq!(icon.header("content-type"), "image/svg+xml");
     assert_eq!(icon.header("cache-control"), "public, max-age=3600");
-    assert_eq!(house.get("/manifest.webmanifest", &[]).await.header("content-type"), "application/manifest+json");
+    assert_eq!(
+        house.get("/manifest.webmanifest", &[]).await.header("content-type"),
+        "application/manifest+json"
+    );
 
-    for path in ["/pkg/nothing.js", "/../Cargo.toml", "/%2e%2e/Cargo.toml", "/pkg/", "/pkg"] {
+    for path in [
+        "/pkg/nothing.js",
+        "/../Cargo.toml",
+        "/%2e%2e/Cargo.toml",
+        "/pkg/",
+        "/pkg",
+    ] {
         assert_eq!(house.get(path, &[]).await.status, StatusCode::NOT_FOUND, "{path}");
     }
     house.stop().await;
@@ -226,17 +285,24 @@ async fn the_food_table_comes_as_its_hash_promises() {
     let plain = house.get(url, &[]).await;
     assert_eq!(plain.header("content-encoding"), "");
     domain::food::Table::parse(&plain.body).expect("a food file");
-    assert_eq!(house.get("/foods/sr24-1.0000000000000000.bin", &[]).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(
+        house.get("/foods/sr24-1.0000000000000000.bin", &[]).await.status,
+        StatusCode::NOT_FOUND
+    );
     house.stop().await;
 }
 
 #[tokio::test]
 async fn pages_are_compressed_for_who_takes_it() {
     let house = House::start().await;
-    let packed = house.get("/sign-in", &[("accept", "text/html"), ("accept-encoding", "br")]).await;
+    let packed = house
+        .get("/sign-in", &[("accept", "text/html"), ("accept-encoding", "br")])
+        .await;
     assert_eq!(packed.header("content-encoding"), "br");
     let mut html = String::new();
-    brotli_decompressor::Decompressor::new(packed.body.as_ref(), 4096).read_to_string(&mut html).expect("brotli");
+    brotli_decompressor::Decompressor::new(packed.body.as_ref(), 4096)
+        .read_to_string(&mut html)
+        .expect("brotli");
     assert!(html.starts_with("<!DOCTYPE html>"));
     house.stop().await;
 }

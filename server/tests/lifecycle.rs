@@ -52,7 +52,11 @@ fn after_a_reboot_a_pid_file_that_names_some_other_process_is_no_obstacle() {
     assert!(stale.contains("postgres"));
     fs::write(
         dir.path().join("postgres/postmaster.pid"),
-        format!("{}\n{}\n1700000000\n5432\n\n\n\nready\n", std::process::id(), dir.path().join("postgres").display()),
+        format!(
+            "{}\n{}\n1700000000\n5432\n\n\n\nready\n",
+            std::process::id(),
+            dir.path().join("postgres").display()
+        ),
     )
     .expect("a stale file");
     let running = Running::start(dir.path());
@@ -66,11 +70,15 @@ fn when_postgres_dies_it_is_restarted_and_meanwhile_we_are_not_ready() {
     let running = Running::start(dir.path());
     let first = postmaster(dir.path()).expect("PostgreSQL runs");
     send("KILL", first);
-    until(Duration::from_secs(10), || (running.status("/health/ready") == 503).then_some(()))
-        .expect("it says that it is not ready");
+    until(Duration::from_secs(10), || {
+        (running.status("/health/ready") == 503).then_some(())
+    })
+    .expect("it says that it is not ready");
     assert_eq!(running.status("/health/live"), 200);
-    until(Duration::from_secs(60), || (running.status("/health/ready") == 200).then_some(()))
-        .expect("it is ready again");
+    until(Duration::from_secs(60), || {
+        (running.status("/health/ready") == 200).then_some(())
+    })
+    .expect("it is ready again");
     assert_ne!(postmaster(dir.path()), Some(first));
     running.stop();
 }
@@ -78,7 +86,11 @@ fn when_postgres_dies_it_is_restarted_and_meanwhile_we_are_not_ready() {
 #[test]
 fn told_to_stop_while_it_starts_it_leaves_nothing_behind() {
     let dir = data_dir();
-    let mut child = serve(dir.path()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the binary starts");
+    let mut child = serve(dir.path())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the binary starts");
     let postgres = until(Duration::from_secs(60), || postmaster(dir.path())).expect("PostgreSQL is started");
     send("TERM", child.id());
     assert!(child.wait().expect("it ends").success());
@@ -102,7 +114,10 @@ fn a_directory_of_another_major_version_is_refused_untouched() {
     fs::create_dir(dir.path().join("postgres")).expect("a folder");
     fs::write(dir.path().join("postgres/PG_VERSION"), "15\n").expect("a file");
     let said = refusal(&mut serve(dir.path()));
-    assert!(said.contains("PostgreSQL 15") && said.contains("PostgreSQL 16"), "{said}");
+    assert!(
+        said.contains("PostgreSQL 15") && said.contains("PostgreSQL 16"),
+        "{said}"
+    );
     assert_eq!(names(dir.path()), ["postgres"]);
     assert_eq!(names(&dir.path().join("postgres")), ["PG_VERSION"]);
 }
@@ -126,7 +141,10 @@ fn without_a_postgres_to_run_the_ways_out_are_named() {
             .arg(dir.path()),
     );
     assert!(said.contains("/nowhere"), "{said}");
-    assert!(said.contains("TINYTUMMY_POSTGRES_DIR") && said.contains("DATABASE_URL"), "{said}");
+    assert!(
+        said.contains("TINYTUMMY_POSTGRES_DIR") && said.contains("DATABASE_URL"),
+        "{said}"
+    );
 }
 
 #[test]
@@ -151,5 +169,7 @@ fn a_port_in_use_is_named_before_anything_is_made() {
 
 fn names(dir: &Path) -> Vec<String> {
     let entries = fs::read_dir(dir).expect("a folder");
-    entries.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned()).collect()
+    entries
+        .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
+        .collect()
 }

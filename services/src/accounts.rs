@@ -62,7 +62,11 @@ pub async fn sign_up(
     })?;
     let token = sessions::start(&mut tx, user_agent, now).await?;
     tx.commit().await?;
-    Ok(SignedIn { account, token, expires_at: now + sessions::LIFE })
+    Ok(SignedIn {
+        account,
+        token,
+        expires_at: now + sessions::LIFE,
+    })
 }
 
 /// Signs in.
@@ -88,7 +92,11 @@ pub async fn sign_in(
     let mut tx = Tx::begin(db, account).await?;
     let token = sessions::start(&mut tx, user_agent, now).await?;
     tx.commit().await?;
-    Ok(SignedIn { account, token, expires_at: now + sessions::LIFE })
+    Ok(SignedIn {
+        account,
+        token,
+        expires_at: now + sessions::LIFE,
+    })
 }
 
 /// The account of an address, for what the server does by itself.
@@ -163,7 +171,9 @@ async fn hash(db: &Database, password: Password) -> Result<String, ServiceError>
 async fn verify(db: &Database, password: Password, hash: String) -> Result<bool, ServiceError> {
     in_turn(db, move || {
         let hash = PasswordHash::new(&hash).map_err(|error| ServiceError::fault(error.to_string()))?;
-        Ok(Argon2::default().verify_password(password.expose().as_bytes(), &hash).is_ok())
+        Ok(Argon2::default()
+            .verify_password(password.expose().as_bytes(), &hash)
+            .is_ok())
     })
     .await
 }
@@ -194,7 +204,10 @@ mod tests {
     fn nobodys_hash_costs_what_every_other_costs() {
         let nobody = PasswordHash::new(NOBODYS_HASH).unwrap();
         let somebody = Argon2::default().hash_password(b"a few words").unwrap();
-        let somebody = PasswordHash::new(somebody.to_string().as_str()).unwrap().params.to_string();
+        let somebody = PasswordHash::new(somebody.to_string().as_str())
+            .unwrap()
+            .params
+            .to_string();
         assert_eq!(nobody.params.to_string(), somebody);
     }
 }

@@ -46,12 +46,7 @@ pub struct Applied {
 /// [`ServiceError::NotFound`] for a child one cannot see, or an edit of a meal that never was;
 /// [`ServiceError::ReadOnly`] for a child one may only see; [`ServiceError::Refused`] where a
 /// field cannot be kept as it is. Nothing is written then.
-pub async fn apply(
-    tx: &mut Tx,
-    change: &Change,
-    foods: &Table,
-    now: DateTime<Utc>,
-) -> Result<Applied, ServiceError> {
+pub async fn apply(tx: &mut Tx, change: &Change, foods: &Table, now: DateTime<Utc>) -> Result<Applied, ServiceError> {
     let Noun::Meal { row, fields } = &change.noun;
     let fields = checked(fields.clone())?;
     let account = tx.account()?;
@@ -77,12 +72,22 @@ pub async fn apply(
     if let Some(seq) = ground.applied {
         let stored = stored.ok_or_else(|| ServiceError::fault("a change was applied to a meal that is nowhere"))?;
         let presence = presence(&stored.fields, &stored.meal.stamps);
-        return Ok(Applied { meal: stored.meal, presence, seq, already: true, restamped: false });
+        return Ok(Applied {
+            meal: stored.meal,
+            presence,
+            seq,
+            already: true,
+            restamped: false,
+        });
     }
 
     let now = now.trunc_subsecs(6);
     let at = bounded(change.stamp, now);
-    let stamp = Stamp { by: Writer::Parent, at, change: change.id };
+    let stamp = Stamp {
+        by: Writer::Parent,
+        at,
+        change: change.id,
+    };
     let fields = ground.located(fields, now)?;
     let mut stored = match stored {
         Some(stored) => stored,
@@ -101,7 +106,15 @@ pub async fn apply(
     let now_said = serde_json::to_value(&fields).map_err(ServiceError::fault)?;
     merge(&mut stored.fields, &mut stored.meal.stamps, fields, stamp);
     if let Some(read) = read {
-        merge(&mut stored.fields, &mut stored.meal.stamps, read, Stamp { by: Writer::Model, ..stamp });
+        merge(
+            &mut stored.fields,
+            &mut stored.meal.stamps,
+            read,
+            Stamp {
+                by: Writer::Model,
+                ..stamp
+            },
+        );
     }
     let presence = presence(&stored.fields, &stored.meal.stamps);
     let eater = ground.eater(&stored);
@@ -113,9 +126,13 @@ pub async fn apply(
     } else {
         write(tx, &meal, presence == Presence::Disputed).await?;
         if ground.tombstone.is_some() {
-            sqlx::query!("delete from tombstones where child_id = $1 and id = $2", meal.child.0, meal.id.0)
-                .execute(tx.connection())
-                .await?;
+            sqlx::query!(
+                "delete from tombstones where child_id = $1 and id = $2",
+                meal.child.0,
+                meal.id.0
+            )
+            .execute(tx.connection())
+            .await?;
         }
     }
     sqlx::query!(
@@ -134,10 +151,20 @@ pub async fn apply(
     )
     .execute(tx.connection())
     .await?;
-    sqlx::query!("update change_counters set last_seq = $2 where child_id = $1", change.child.0, seq)
-        .execute(tx.connection())
-        .await?;
-    Ok(Applied { meal, presence, seq, already: false, restamped: at != change.stamp.trunc_subsecs(6) })
+    sqlx::query!(
+        "update change_counters set last_seq = $2 where child_id = $1",
+        change.child.0,
+        seq
+    )
+    .execute(tx.connection())
+    .await?;
+    Ok(Applied {
+        meal,
+        presence,
+        seq,
+        already: false,
+        restamped: at != change.stamp.trunc_subsecs(6),
+    })
 }
 
 /// What a change meets: the child, who writes, and what is left of the row.
@@ -197,12 +224,18 @@ impl Ground {
     fn located(&self, mut fields: MealFields, now: DateTime<Utc>) -> Result<MealFields, Refusal> {
         if let Some(when) = &mut fields.when {
             if when.at > now + MOST_AHEAD {
-                return Err(Refusal::new(Field::When, "That is in the future. Please choose when it was eaten."));
+                return Err(Refusal::new(
+                    Field::When,
+                    "That is in the future. Please choose when it was eaten.",
+                ));
             }
             when.at = when.at.trunc_subsecs(6);
             when.date = zone::date(when.at, self.zone);
             if when.date < self.born {
-                return Err(Refusal::new(Field::When, "That is before your child was born. Please check the date."));
+                return Err(Refusal::new(
+                    Field::When,
+                    "That is before your child was born. Please check the date.",
+                ));
             }
         }
         Ok(fields)
@@ -218,7 +251,10 @@ impl Ground {
             meal_type: MealType::Snack,
             kind: Kind::Food,
             input_method: InputMethod::Text,
-            when: When { at: now, date: zone::date(now, self.zone) },
+            when: When {
+                at: now,
+                date: zone::date(now, self.zone),
+            },
             local_time: String::new(),
             created_at: now,
             raw_input: String::new(),
@@ -272,9 +308,16 @@ fn checked(fields: MealFields) -> Result<MealFields, Refusal> {
     let mut fields = fields.checked()?;
     for portion in fields.items.iter_mut().flatten() {
         if portion.food.0.len() > 100 || portion.food.0.chars().any(char::is_control) {
-            return Err(Refusal::new(Field::Items, "That food is not known. Please choose it from the list."));
+            return Err(Refusal::new(
+                Field::Items,
+                "That food is not known. Please choose it from the list.",
+            ));
         }
-        portion.confidence = if portion.confidence.is_finite() { portion.confidence.clamp(0.0, 1.0) } else { 0.0 };
+        portion.confidence = if portion.confidence.is_finite() {
+            portion.confidence.clamp(0.0, 1.0)
+        } else {
+            0.0
+        };
     }
     Ok(fields)
 }
@@ -295,8 +338,16 @@ fn empties(fields: &MealFields, stored: &Stored) -> bool {
     let text = fields.raw_input.as_deref();
     let items = fields.items.as_deref();
     (text.is_some() || items.is_some())
-        && !says(text.is_some_and(|t| !t.is_empty()), !stored.meal.raw_input.is_empty(), text.is_some())
-        && !says(items.is_some_and(|i| !i.is_empty()), !stored.meal.analysis.items.is_empty(), items.is_some())
+        && !says(
+            text.is_some_and(|t| !t.is_empty()),
+            !stored.meal.raw_input.is_empty(),
+            text.is_some(),
+        )
+        && !says(
+            items.is_some_and(|i| !i.is_empty()),
+            !stored.meal.analysis.items.is_empty(),
+            items.is_some(),
+        )
 }
 
 /// New words without items ask to be read here: they came from the API or a simple form. Like all
@@ -320,7 +371,9 @@ fn derived(stored: Stored, foods: &Table, eater: &Eater, zone: Tz) -> Meal {
     meal.kind = fields.kind.unwrap_or(meal.kind);
     meal.input_method = fields.input_method.unwrap_or(meal.input_method);
     meal.local_time = local_time(meal.when.at, zone);
-    meal.meal_type = fields.meal_type.unwrap_or_else(|| MealType::at(zone::time(meal.when.at, zone)));
+    meal.meal_type = fields
+        .meal_type
+        .unwrap_or_else(|| MealType::at(zone::time(meal.when.at, zone)));
     let portions: Vec<Portion> = fields.items.unwrap_or_default();
     let not_understood = fields.not_understood.unwrap_or_default();
     // A meal is never lost to its analysis: one that breaks leaves the words and says so.
@@ -335,10 +388,17 @@ fn derived(stored: Stored, foods: &Table, eater: &Eater, zone: Tz) -> Meal {
             }
             analysis.not_understood = not_understood;
             meal.analysis = analysis;
-            meal.state = if nothing_found { AnalysisState::Failed } else { AnalysisState::Analysed };
+            meal.state = if nothing_found {
+                AnalysisState::Failed
+            } else {
+                AnalysisState::Analysed
+            };
         }
         None => {
-            meal.analysis = Analysis { not_understood, ..Analysis::default() };
+            meal.analysis = Analysis {
+                not_understood,
+                ..Analysis::default()
+            };
             meal.state = AnalysisState::Failed;
         }
     }
@@ -461,8 +521,12 @@ async fn bury(tx: &mut Tx, meal: &Meal, now: DateTime<Utc>) -> Result<(), Servic
     )
     .execute(tx.connection())
     .await?;
-    sqlx::query!("delete from meals where child_id = $1 and id = $2", meal.child.0, meal.id.0)
-        .execute(tx.connection())
-        .await?;
+    sqlx::query!(
+        "delete from meals where child_id = $1 and id = $2",
+        meal.child.0,
+        meal.id.0
+    )
+    .execute(tx.connection())
+    .await?;
     Ok(())
 }

@@ -45,8 +45,15 @@ pub async fn add(tx: &mut Tx, id: ChildId, profile: &Profile, now: DateTime<Utc>
     .await?;
     // What one may write was looked up before this child was there.
     tx.enter(owner).await?;
-    sqlx::query!("insert into change_counters (child_id) values ($1)", id.0).execute(tx.connection()).await?;
-    Ok(Child { id, owner, profile, may_write: true })
+    sqlx::query!("insert into change_counters (child_id) values ($1)", id.0)
+        .execute(tx.connection())
+        .await?;
+    Ok(Child {
+        id,
+        owner,
+        profile,
+        may_write: true,
+    })
 }
 
 /// Replaces what is known of a child.
@@ -75,7 +82,11 @@ pub async fn update(tx: &mut Tx, id: ChildId, profile: &Profile, now: DateTime<U
     )
     .execute(tx.connection())
     .await?;
-    if written.rows_affected() == 0 { Err(out_of_reach(tx, id).await?) } else { Ok(()) }
+    if written.rows_affected() == 0 {
+        Err(out_of_reach(tx, id).await?)
+    } else {
+        Ok(())
+    }
 }
 
 /// Deletes a child with everything that was kept of it. Only its owner can.
@@ -83,8 +94,14 @@ pub async fn update(tx: &mut Tx, id: ChildId, profile: &Profile, now: DateTime<U
 /// # Errors
 /// [`ServiceError::NotFound`], or [`ServiceError::ReadOnly`] for a caregiver.
 pub async fn delete(tx: &mut Tx, id: ChildId) -> Result<(), ServiceError> {
-    let gone = sqlx::query!("delete from children where id = $1", id.0).execute(tx.connection()).await?;
-    if gone.rows_affected() == 0 { Err(out_of_reach(tx, id).await?) } else { Ok(()) }
+    let gone = sqlx::query!("delete from children where id = $1", id.0)
+        .execute(tx.connection())
+        .await?;
+    if gone.rows_affected() == 0 {
+        Err(out_of_reach(tx, id).await?)
+    } else {
+        Ok(())
+    }
 }
 
 /// Every child the asker may see, the eldest first.
@@ -147,7 +164,11 @@ pub(crate) async fn out_of_reach(tx: &mut Tx, id: ChildId) -> Result<ServiceErro
     )
     .fetch_one(tx.connection())
     .await?;
-    Ok(if readable { ServiceError::ReadOnly } else { ServiceError::NotFound })
+    Ok(if readable {
+        ServiceError::ReadOnly
+    } else {
+        ServiceError::NotFound
+    })
 }
 
 /// The same rules as for a form, whatever door it came through.
@@ -164,7 +185,11 @@ fn checked(profile: &Profile, now: DateTime<Utc>) -> Result<Profile, ServiceErro
 }
 
 fn allergy_ids(profile: &Profile) -> Vec<String> {
-    profile.allergies.iter().map(|allergen| allergen.id().to_owned()).collect()
+    profile
+        .allergies
+        .iter()
+        .map(|allergen| allergen.id().to_owned())
+        .collect()
 }
 
 struct Row {

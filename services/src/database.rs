@@ -69,8 +69,12 @@ impl Database {
         // Locks by itself against another server that migrates.
         MIGRATIONS.run(&mut connection).await?;
         let mut tx = connection.begin().await?;
-        sqlx::query!("select pg_advisory_xact_lock($1) as \"lock!: ()\"", PREPARING).execute(&mut *tx).await?;
-        sqlx::query!("call app.grant_to($1::text::name)", app.get_username() as _).execute(&mut *tx).await?;
+        sqlx::query!("select pg_advisory_xact_lock($1) as \"lock!: ()\"", PREPARING)
+            .execute(&mut *tx)
+            .await?;
+        sqlx::query!("call app.grant_to($1::text::name)", app.get_username() as _)
+            .execute(&mut *tx)
+            .await?;
         tx.commit().await?;
         connection.close().await?;
         Ok(())
@@ -86,7 +90,10 @@ impl Database {
             .max_connections(settings.max_connections)
             .acquire_timeout(settings.acquire_timeout)
             .connect_lazy_with(app);
-        Self { pool, hashing: Arc::new(Semaphore::new(settings.hashes_at_once.max(1))) }
+        Self {
+            pool,
+            hashing: Arc::new(Semaphore::new(settings.hashes_at_once.max(1))),
+        }
     }
 
     /// # Errors
@@ -117,7 +124,10 @@ impl Database {
             (_, true) => "owns tables, or can become the one who does",
             _ => return Ok(()),
         };
-        Err(PrepareError::Bypass { role: row.role, why: why.to_owned() })
+        Err(PrepareError::Bypass {
+            role: row.role,
+            why: why.to_owned(),
+        })
     }
 
     /// # Errors
@@ -166,7 +176,10 @@ async fn create_role(connection: &mut PgConnection, app: &PgConnectOptions) -> R
         // Roles belong to the whole cluster: another server, on another database of it, was
         // faster. An advisory lock would not help, since it is one database's own.
         Err(error)
-            if error.as_database_error().and_then(|e| e.code()).is_some_and(|code| code == "42710" || code == "23505") =>
+            if error
+                .as_database_error()
+                .and_then(|e| e.code())
+                .is_some_and(|code| code == "42710" || code == "23505") =>
         {
             Ok(())
         }
@@ -211,8 +224,14 @@ impl Tx {
     /// [`ServiceError::Unavailable`] when there is no connection to be had.
     pub async fn begin(db: &Database, account: AccountId) -> Result<Self, ServiceError> {
         // One round trip for both; a uuid needs no quoting.
-        let inner = db.pool.begin_with(AssertSqlSafe(format!("begin; select app.enter('{account}')"))).await?;
-        Ok(Self { inner, account: Some(account) })
+        let inner = db
+            .pool
+            .begin_with(AssertSqlSafe(format!("begin; select app.enter('{account}')")))
+            .await?;
+        Ok(Self {
+            inner,
+            account: Some(account),
+        })
     }
 
     /// Begins as the account of a session; `None` when the session is over or never was.
@@ -235,7 +254,14 @@ impl Tx {
             tx.commit().await?;
             tx = Self::begin(db, session.account.id).await?;
             let expires_at = now + sessions::LIFE;
-            return Ok(Some((tx, Session { expires_at, renewed: true, ..session })));
+            return Ok(Some((
+                tx,
+                Session {
+                    expires_at,
+                    renewed: true,
+                    ..session
+                },
+            )));
         }
         Ok(Some((tx, session)))
     }
@@ -245,7 +271,10 @@ impl Tx {
     /// # Errors
     /// [`ServiceError::Unavailable`] when there is no connection to be had.
     pub async fn begin_visitor(db: &Database) -> Result<Self, ServiceError> {
-        Ok(Self { inner: db.pool.begin().await?, account: None })
+        Ok(Self {
+            inner: db.pool.begin().await?,
+            account: None,
+        })
     }
 
     /// Who is asking.
@@ -258,7 +287,9 @@ impl Tx {
 
     /// Says who is asking, or says it again after a child was added.
     pub(crate) async fn enter(&mut self, account: AccountId) -> Result<(), ServiceError> {
-        sqlx::query!("select app.enter($1) as \"entered: ()\"", account.0).execute(&mut *self.inner).await?;
+        sqlx::query!("select app.enter($1) as \"entered: ()\"", account.0)
+            .execute(&mut *self.inner)
+            .await?;
         self.account = Some(account);
         Ok(())
     }

@@ -36,14 +36,31 @@ struct Habit {
 }
 
 const fn food(time: (u32, u32), meal_type: MealType, skipped: u64, choices: &'static [&'static str]) -> Habit {
-    Habit { time, meal_type, kind: Kind::Food, skipped, choices }
+    Habit {
+        time,
+        meal_type,
+        kind: Kind::Food,
+        skipped,
+        choices,
+    }
 }
 
 const fn milk(time: (u32, u32), skipped: u64, choices: &'static [&'static str]) -> Habit {
-    Habit { time, meal_type: MealType::Snack, kind: Kind::Milk, skipped, choices }
+    Habit {
+        time,
+        meal_type: MealType::Snack,
+        kind: Kind::Milk,
+        skipped,
+        choices,
+    }
 }
 
-const BOTTLES: &[&str] = &["150 ml formula", "180 ml formula", "120 ml breast milk", "160 ml breast milk"];
+const BOTTLES: &[&str] = &[
+    "150 ml formula",
+    "180 ml formula",
+    "120 ml breast milk",
+    "160 ml breast milk",
+];
 
 const BABY_HABITS: &[Habit] = &[
     milk((6, 20), 0, BOTTLES),
@@ -104,7 +121,13 @@ const TODDLER_HABITS: &[Habit] = &[
         (10, 0),
         MealType::Snack,
         5,
-        &["half an apple", "1 banana", "2 rice cakes", "20 g cheddar cheese and 4 crackers", "half a cup of melon"],
+        &[
+            "half an apple",
+            "1 banana",
+            "2 rice cakes",
+            "20 g cheddar cheese and 4 crackers",
+            "half a cup of melon",
+        ],
     ),
     food(
         (12, 20),
@@ -123,7 +146,13 @@ const TODDLER_HABITS: &[Habit] = &[
         (15, 30),
         MealType::Snack,
         3,
-        &["1 pear", "2 tbsp raisins", "half a cup of plain yogurt", "1 mandarin orange", "1 peach"],
+        &[
+            "1 pear",
+            "2 tbsp raisins",
+            "half a cup of plain yogurt",
+            "1 mandarin orange",
+            "1 peach",
+        ],
     ),
     food(
         (17, 45),
@@ -233,7 +262,9 @@ fn change(
         return Ok(None);
     }
     let (hour, minute) = habit.time;
-    let Some(time) = NaiveTime::from_hms_opt(hour, minute, 0) else { return Ok(None) };
+    let Some(time) = NaiveTime::from_hms_opt(hour, minute, 0) else {
+        return Ok(None);
+    };
     let minutes_later = i64::try_from(dice.roll(25)).unwrap_or(0);
     let when = zone::when(date.and_time(time) + TimeDelta::minutes(minutes_later), ZONE)?;
     let text = habit.choices[usize::try_from(dice.roll(habit.choices.len() as u64)).unwrap_or(0)];
@@ -247,7 +278,10 @@ fn change(
     let change = Change {
         id: ChangeId(dice.id(when.at)),
         child,
-        noun: Noun::Meal { row: MealId(dice.id(when.at)), fields },
+        noun: Noun::Meal {
+            row: MealId(dice.id(when.at)),
+            fields,
+        },
         stamp: when.at,
     };
     Ok(Some((when.at, change)))
@@ -290,10 +324,17 @@ mod tests {
     #[test]
     fn every_meal_of_the_demo_is_understood() {
         for (habits, age_days) in [(BABY_HABITS, 243), (TODDLER_HABITS, 790)] {
-            let eater = Eater { age_days: Some(age_days), allergies: Vec::new() };
+            let eater = Eater {
+                age_days: Some(age_days),
+                allergies: Vec::new(),
+            };
             for text in habits.iter().flat_map(|habit| habit.choices) {
                 let analysis = analyse(text, foods::built_in(), &eater);
-                assert!(analysis.not_understood.is_empty(), "{text}: {:?}", analysis.not_understood);
+                assert!(
+                    analysis.not_understood.is_empty(),
+                    "{text}: {:?}",
+                    analysis.not_understood
+                );
                 assert!(!analysis.items.is_empty(), "{text}");
             }
         }

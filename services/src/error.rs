@@ -64,7 +64,9 @@ fn passes(error: &dyn DatabaseError) -> bool {
     // Connection trouble (08), out of something (53), stopped or starting (57), an error of the
     // system (58); two writers in each other's way (40, 55P03); a standby (25006).
     error.code().is_some_and(|code| {
-        ["08", "53", "57", "58", "40"].iter().any(|class| code.starts_with(class))
+        ["08", "53", "57", "58", "40"]
+            .iter()
+            .any(|class| code.starts_with(class))
             || code == "55P03"
             || code == "25006"
     })

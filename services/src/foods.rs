@@ -31,7 +31,13 @@ pub fn built_in_bytes() -> &'static [u8] {
 /// The start of the file's hash: it goes into the file's address, which may then be kept for ever.
 pub fn built_in_hash() -> &'static str {
     static HASH: OnceLock<String> = OnceLock::new();
-    HASH.get_or_init(|| Sha256::digest(COMPRESSED).iter().take(8).map(|byte| format!("{byte:02x}")).collect())
+    HASH.get_or_init(|| {
+        Sha256::digest(COMPRESSED)
+            .iter()
+            .take(8)
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
+    })
 }
 
 #[cfg(test)]

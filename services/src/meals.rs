@@ -47,7 +47,10 @@ impl Row {
             meal_type: MealType::from_id(&self.meal_type).ok_or_else(|| odd("type"))?,
             kind: Kind::from_id(&self.kind).ok_or_else(|| odd("kind"))?,
             input_method: InputMethod::from_id(&self.input_method).ok_or_else(|| odd("input method"))?,
-            when: When { at: self.logged_at, date: self.meal_date },
+            when: When {
+                at: self.logged_at,
+                date: self.meal_date,
+            },
             local_time: local_time(self.logged_at, zone),
             created_at: self.created_at,
             raw_input: self.raw_input,
@@ -125,7 +128,12 @@ pub async fn day(tx: &mut Tx, child: ChildId, date: NaiveDate, now: DateTime<Utc
     .into_iter()
     .map(|row| Ok(row.meal(zone)?.0))
     .collect::<Result<_, ServiceError>>()?;
-    Ok(Day { today: children::today(&child, now), child, date, meals })
+    Ok(Day {
+        today: children::today(&child, now),
+        child,
+        date,
+        meals,
+    })
 }
 
 /// Some days of a child's history, the latest first.
@@ -212,7 +220,9 @@ pub struct TrendDay {
 /// [`ServiceError::NotFound`] for a child one cannot see.
 pub async fn trend(tx: &mut Tx, child: ChildId) -> Result<Vec<TrendDay>, ServiceError> {
     let child = children::get(tx, child).await?;
-    let before = sqlx::query_scalar!(r#"select current_setting('timezone') as "zone!""#).fetch_one(tx.connection()).await?;
+    let before = sqlx::query_scalar!(r#"select current_setting('timezone') as "zone!""#)
+        .fetch_one(tx.connection())
+        .await?;
     set_zone(tx, children::zone(&child).name()).await?;
     let days = sqlx::query_as!(
         TrendDay,
@@ -236,6 +246,8 @@ pub async fn trend(tx: &mut Tx, child: ChildId) -> Result<Vec<TrendDay>, Service
 
 /// Until the transaction ends.
 async fn set_zone(tx: &mut Tx, zone: &str) -> Result<(), ServiceError> {
-    sqlx::query!("select set_config('timezone', $1, true) as zone", zone).fetch_one(tx.connection()).await?;
+    sqlx::query!("select set_config('timezone', $1, true) as zone", zone)
+        .fetch_one(tx.connection())
+        .await?;
     Ok(())
 }

@@ -87,9 +87,13 @@ pub(crate) async fn start(tx: &mut Tx, user_agent: &str, now: DateTime<Utc>) -> 
     .execute(tx.connection())
     .await?;
     // The account's own sessions that are over go when it starts another.
-    sqlx::query!("delete from sessions where user_id = $1 and expires_at <= $2", account.0, now)
-        .execute(tx.connection())
-        .await?;
+    sqlx::query!(
+        "delete from sessions where user_id = $1 and expires_at <= $2",
+        account.0,
+        now
+    )
+    .execute(tx.connection())
+    .await?;
     Ok(token)
 }
 
@@ -144,16 +148,20 @@ pub(crate) async fn renew(tx: &mut Tx, session: &Session, now: DateTime<Utc>) ->
 
 /// Ends one session of the asker; nothing happens when it is over already.
 pub(crate) async fn end(tx: &mut Tx, session: Uuid) -> Result<(), ServiceError> {
-    sqlx::query!("delete from sessions where id = $1", session).execute(tx.connection()).await?;
+    sqlx::query!("delete from sessions where id = $1", session)
+        .execute(tx.connection())
+        .await?;
     Ok(())
 }
 
 fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
+    bytes
+        .iter()
+        .fold(String::with_capacity(bytes.len() * 2), |mut hex, byte| {
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        })
 }
 
 #[cfg(test)]
@@ -165,7 +173,14 @@ mod tests {
         let token = Token::new().unwrap();
         assert_eq!(Token::parse(token.expose()), Some(token.clone()));
         assert_ne!(token, Token::new().unwrap());
-        for forged in ["", "abc", &"G".repeat(64), &"a".repeat(65), &"A".repeat(64), "'; drop table users; --"] {
+        for forged in [
+            "",
+            "abc",
+            &"G".repeat(64),
+            &"a".repeat(65),
+            &"A".repeat(64),
+            "'; drop table users; --",
+        ] {
             assert_eq!(Token::parse(forged), None, "{forged:?} passed");
         }
     }

@@ -62,7 +62,10 @@ pub fn when(local: NaiveDateTime, name: &str) -> Result<When, Refusal> {
         },
         |instant| instant.to_utc(),
     );
-    Ok(When { at, date: date(at, zone) })
+    Ok(When {
+        at,
+        date: date(at, zone),
+    })
 }
 
 #[cfg(test)]

@@ -58,9 +58,12 @@ pub async fn sign_up(
         return Err(AppError::SignUpClosed);
     }
     // Filled by the browser; without JavaScript the child's own zone is asked for next.
-    let time_zone = if time_zone.is_empty() { "UTC".to_owned() } else { time_zone };
-    let account =
-        NewAccount::parse(&email, &password, &first_name, "", &time_zone).map_err(AppError::Invalid)?;
+    let time_zone = if time_zone.is_empty() {
+        "UTC".to_owned()
+    } else {
+        time_zone
+    };
+    let account = NewAccount::parse(&email, &password, &first_name, "", &time_zone).map_err(AppError::Invalid)?;
     let signed_in = services::accounts::sign_up(&site.db, account, &request::user_agent(), request::now()).await?;
     request::keep_session(&signed_in.token);
     leptos_axum::redirect("/children/new");
@@ -88,10 +91,8 @@ pub async fn sign_in(
 /// Where to go after signing in: a page of ours, never another site's.
 #[cfg(feature = "ssr")]
 fn local_path(next: &str) -> &str {
-    let ours = next.starts_with('/')
-        && !next.starts_with("//")
-        && !next.contains('\\')
-        && !next.chars().any(char::is_control);
+    let ours =
+        next.starts_with('/') && !next.starts_with("//") && !next.contains('\\') && !next.chars().any(char::is_control);
     if ours { next } else { "/today" }
 }
 
@@ -122,8 +123,17 @@ mod tests {
 
     #[test]
     fn signing_in_never_leads_to_another_site() {
-        assert_eq!(local_path("/children/1/log?date=2026-11-23"), "/children/1/log?date=2026-11-23");
-        for next in ["", "https://evil.example", "//evil.example", "/\\evil.example", "/a\r\nSet-Cookie: x"] {
+        assert_eq!(
+            local_path("/children/1/log?date=2026-11-23"),
+            "/children/1/log?date=2026-11-23"
+        );
+        for next in [
+            "",
+            "https://evil.example",
+            "//evil.example",
+            "/\\evil.example",
+            "/a\r\nSet-Cookie: x",
+        ] {
             assert_eq!(local_path(next), "/today", "{next:?}");
         }
     }

@@ -32,7 +32,9 @@ pub async fn load_child(#[server(default)] child: String) -> Result<ChildForm, A
         Err(_) => return Err(AppError::NotFound),
     };
     tx.commit().await?;
-    let time_zone = child.as_ref().map_or(account.time_zone, |child| child.profile.time_zone.clone());
+    let time_zone = child
+        .as_ref()
+        .map_or(account.time_zone, |child| child.profile.time_zone.clone());
     Ok(ChildForm {
         today: services::zone::today(&time_zone, request::now())?,
         time_zones: services::zone::names().into_iter().map(str::to_owned).collect(),
@@ -54,11 +56,15 @@ pub async fn save_child(
     // With an unknown zone the date is judged by UTC; the zone itself is refused below.
     let today = services::zone::today(&time_zone, request::now()).unwrap_or_else(|_| request::now().date_naive());
     let profile = Profile::parse(&name, &date_of_birth, &sex, &allergies, &time_zone, today);
-    let unknown_zone = services::zone::parse(&time_zone).err().filter(|_| !time_zone.is_empty());
+    let unknown_zone = services::zone::parse(&time_zone)
+        .err()
+        .filter(|_| !time_zone.is_empty());
     let profile = match (profile, unknown_zone) {
         (Ok(profile), None) => profile,
         (profile, zone) => {
-            return Err(AppError::Invalid(profile.err().unwrap_or_default().into_iter().chain(zone).collect()));
+            return Err(AppError::Invalid(
+                profile.err().unwrap_or_default().into_iter().chain(zone).collect(),
+            ));
         }
     };
     let id = match child.parse::<ChildId>() {

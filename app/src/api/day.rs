@@ -52,5 +52,10 @@ pub async fn load_history(child: String, #[server(default)] before: String) -> R
     let page = services::meals::history(&mut tx, id, before, DAYS).await?;
     tx.commit().await?;
     let today = services::children::today(&child, request::now());
-    Ok(History { child, today, days: page.days, before: page.next })
+    Ok(History {
+        child,
+        today,
+        days: page.days,
+        before: page.next,
+    })
 }

@@ -15,12 +15,12 @@ use serde::{Deserialize, Serialize};
 use {
     crate::form::Refused,
     crate::request,
-    leptos::server_fn::ServerFn,
     domain::change::{Change, MealFields, Noun},
     domain::field::{Field, Refusal},
     domain::id::ChildId,
     domain::meal::{InputMethod, PLAUSIBLE_GRAMS},
     domain::reading,
+    leptos::server_fn::ServerFn,
 };
 
 /// What the meal form starts from: a new meal, a stored one, or one that came back.
@@ -59,16 +59,16 @@ pub async fn load_meal(
     let child = services::children::get(&mut tx, id).await?;
     let stored = match meal.as_str() {
         "" => None,
-        meal => {
-            Some(services::meals::get(&mut tx, id, meal.parse().map_err(|_| AppError::NotFound)?).await?)
-        }
+        meal => Some(services::meals::get(&mut tx, id, meal.parse().map_err(|_| AppError::NotFound)?).await?),
     };
     tx.commit().await?;
 
     let zone = services::children::zone(&child);
     let local_now = request::now().with_timezone(&zone).naive_local();
     let today = local_now.date();
-    let local = stored.as_ref().map_or(local_now, |meal| meal.when.at.with_timezone(&zone).naive_local());
+    let local = stored
+        .as_ref()
+        .map_or(local_now, |meal| meal.when.at.with_timezone(&zone).naive_local());
     let form = match stored {
         Some(meal) => MealForm {
             meal: meal.id,
@@ -98,7 +98,10 @@ pub async fn load_meal(
             meal_type: MealType::at(local.time()),
             notes: String::new(),
             // A past day may be asked for; its meals are entered at noon until said otherwise.
-            date: date.parse::<NaiveDate>().map_or(today, |date| date.min(today)).to_string(),
+            date: date
+                .parse::<NaiveDate>()
+                .map_or(today, |date| date.min(today))
+                .to_string(),
             time: local.format("%H:%M").to_string(),
             today,
             child,
@@ -141,8 +144,15 @@ fn came_back(mut form: MealForm, refused: &Refused) -> MealForm {
     let eater = form.child.eater(form.date.parse().unwrap_or(form.today));
     let site = request::site();
     if form.raw_input.chars().count() <= domain::meal::MOST_TEXT {
-        let (rows, analysis) =
-            read_rows(&form.raw_input, &typed("read_from"), rows, &typed("remove"), &typed("answer"), &site, &eater);
+        let (rows, analysis) = read_rows(
+            &form.raw_input,
+            &typed("read_from"),
+            rows,
+            &typed("remove"),
+            &typed("answer"),
+            &site,
+            &eater,
+        );
         form.rows = rows;
         form.analysis = analysis;
     }
@@ -179,7 +189,15 @@ fn typed_rows(refused: &Refused) -> Vec<Row> {
     forms
         .into_values()
         .filter_map(|form| {
-            form.row().or_else(|_| RowForm { grams: form.was_grams.clone(), ..form.clone() }.row()).ok()
+            form.row()
+                .or_else(|_| {
+                    RowForm {
+                        grams: form.was_grams.clone(),
+                        ..form.clone()
+                    }
+                    .row()
+                })
+                .ok()
         })
         .collect()
 }
@@ -220,9 +238,16 @@ fn read_rows(
 }
 
 #[cfg(feature = "ssr")]
-fn local_when(date: &str, time: &str, zone: &str, now: chrono::DateTime<chrono::Utc>) -> Result<domain::meal::When, AppError> {
+fn local_when(
+    date: &str,
+    time: &str,
+    zone: &str,
+    now: chrono::DateTime<chrono::Utc>,
+) -> Result<domain::meal::When, AppError> {
     let refuse = |message: &str| AppError::from(Refusal::new(Field::When, message));
-    let date = date.parse::<NaiveDate>().map_err(|_| refuse("Please give the day as year-month-day."))?;
+    let date = date
+        .parse::<NaiveDate>()
+        .map_err(|_| refuse("Please give the day as year-month-day."))?;
     let time = chrono::NaiveTime::parse_from_str(time, "%H:%M")
         .or_else(|_| chrono::NaiveTime::parse_from_str(time, "%H:%M:%S"))
         .map_err(|_| refuse("Please give the time as hours and minutes, such as 18:30."))?;
@@ -237,7 +262,10 @@ fn local_when(date: &str, time: &str, zone: &str, now: chrono::DateTime<chrono::
 /// Saves a new meal or a mended one. `then` is `read` to be shown the reading first, for
 /// those without JavaScript.
 #[server(endpoint = "meals/save")]
-#[expect(clippy::too_many_arguments, reason = "one argument a form field; the form is the interface")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "one argument a form field; the form is the interface"
+)]
 pub async fn save_meal(
     child: String,
     meal: String,
@@ -281,12 +309,19 @@ pub async fn save_meal(
         .into());
     }
     // A reading nobody has seen yet may hold a slip such as 900 kg: ask once, then believe.
-    if let Some(item) = analysis.items.iter().zip(rows.iter().filter(|row| !row.removed)).find_map(|(item, row)| {
-        (item.portion.grams > PLAUSIBLE_GRAMS && !row.edited).then_some(item)
-    }) {
+    if let Some(item) = analysis
+        .items
+        .iter()
+        .zip(rows.iter().filter(|row| !row.removed))
+        .find_map(|(item, row)| (item.portion.grams > PLAUSIBLE_GRAMS && !row.edited).then_some(item))
+    {
         return Err(Refusal::new(
             Field::Items,
-            format!("{} of {} is a lot at once. Please check the weight.", domain::meal::weight(item.portion.grams), item.name),
+            format!(
+                "{} of {} is a lot at once. Please check the weight.",
+                domain::meal::weight(item.portion.grams),
+                item.name
+            ),
         )
         .into());
     }
@@ -304,7 +339,12 @@ pub async fn save_meal(
     if let Some(stored) = &stored {
         fields = fields.unlike(stored);
     }
-    let change = Change { id: change, child: id, noun: Noun::Meal { row, fields }, stamp: request::now() };
+    let change = Change {
+        id: change,
+        child: id,
+        noun: Noun::Meal { row, fields },
+        stamp: request::now(),
+    };
     services::changes::apply(&mut tx, &change, site.foods, request::now()).await?;
     tx.commit().await?;
     leptos_axum::redirect(&format!("/children/{id}/days/{}", when.date));
@@ -313,22 +353,14 @@ pub async fn save_meal(
 
 /// Takes a meal away; the day it was on offers to bring it back.
 #[server(endpoint = "meals/delete")]
-pub async fn delete_meal(
-    child: String,
-    meal: String,
-    #[server(default)] change: String,
-) -> Result<(), AppError> {
+pub async fn delete_meal(child: String, meal: String, #[server(default)] change: String) -> Result<(), AppError> {
     let (id, row, date) = set_deleted(&child, &meal, &change, true).await?;
     leptos_axum::redirect(&format!("/children/{id}/days/{date}?deleted={row}"));
     Ok(())
 }
 
 #[server(endpoint = "meals/restore")]
-pub async fn restore_meal(
-    child: String,
-    meal: String,
-    #[server(default)] change: String,
-) -> Result<(), AppError> {
+pub async fn restore_meal(child: String, meal: String, #[server(default)] change: String) -> Result<(), AppError> {
     let (id, _, date) = set_deleted(&child, &meal, &change, false).await?;
     leptos_axum::redirect(&format!("/children/{id}/days/{date}"));
     Ok(())
@@ -347,7 +379,13 @@ async fn set_deleted(
         // A form of its own button brings none: deleting twice is deleting.
         id: change.parse().unwrap_or_else(|_| ChangeId(request::new_id())),
         child,
-        noun: Noun::Meal { row, fields: MealFields { deleted: Some(deleted), ..MealFields::default() } },
+        noun: Noun::Meal {
+            row,
+            fields: MealFields {
+                deleted: Some(deleted),
+                ..MealFields::default()
+            },
+        },
         stamp: request::now(),
     };
     let (mut tx, _) = request::begin().await?;

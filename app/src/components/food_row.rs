@@ -70,9 +70,17 @@ fn how(row: &Row) -> String {
 /// that runs scripts, so it cannot be hydrated.
 fn choices_html(key: usize, current: &FoodId, name: &str, choices: &[(FoodId, String)]) -> String {
     let escape = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;");
-    let mut options = format!("<option value=\"{}\" selected>{}</option>", escape(&current.0), escape(name));
+    let mut options = format!(
+        "<option value=\"{}\" selected>{}</option>",
+        escape(&current.0),
+        escape(name)
+    );
     for (id, name) in choices.iter().filter(|(id, _)| id != current) {
-        options.push_str(&format!("<option value=\"{}\">{}</option>", escape(&id.0), escape(name)));
+        options.push_str(&format!(
+            "<option value=\"{}\">{}</option>",
+            escape(&id.0),
+            escape(name)
+        ));
     }
     format!(
         "<label class=\"field__label\" for=\"food-{key}\">Which food is it?</label>\
@@ -88,7 +96,13 @@ pub(crate) fn FoodRow(
     /// Called after every change.
     on_change: Callback<()>,
 ) -> impl IntoView {
-    let RowState { key, row, grams: typed, name, choices } = state;
+    let RowState {
+        key,
+        row,
+        grams: typed,
+        name,
+        choices,
+    } = state;
     let field = move |part: &str| format!("items[{key}][{part}]");
     let removed = move || row.read().removed;
     let changing = RwSignal::new(false);
@@ -102,7 +116,10 @@ pub(crate) fn FoodRow(
     Effect::new(move |_| hydrated.set(true));
     let tags = move || {
         let food = row.read().portion.food.clone();
-        let tags = foods.get().and_then(|foods| Some(foods.get(&food)?.allergens().to_vec())).unwrap_or_default();
+        let tags = foods
+            .get()
+            .and_then(|foods| Some(foods.get(&food)?.allergens().to_vec()))
+            .unwrap_or_default();
         let allergies = allergies.clone();
         (!tags.is_empty()).then(|| view! {
             <ul class="badges" role="list" aria-label=move || format!("Allergens in {}", name.get())>

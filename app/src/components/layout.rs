@@ -3,8 +3,8 @@
 use super::icon::Icon;
 use crate::api::account::Home;
 use crate::root::home_data;
-use domain::child::{Child, age_in_words};
 use chrono::NaiveDate;
+use domain::child::{Child, age_in_words};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_location;
@@ -35,7 +35,11 @@ pub(crate) fn Page(
     #[prop(optional)] narrow: bool,
     children: Children,
 ) -> impl IntoView {
-    let frame = if sheet { "app app--with-nav app--sheet" } else { "app app--with-nav" };
+    let frame = if sheet {
+        "app app--with-nav app--sheet"
+    } else {
+        "app app--with-nav"
+    };
     let page = if narrow { "page page--narrow" } else { "page" };
     view! {
         <Title text=title/>
@@ -49,7 +53,11 @@ pub(crate) fn Page(
 
 /// A page for whoever comes by.
 #[component]
-pub(crate) fn OpenPage(#[prop(into)] title: String, #[prop(optional)] narrow: bool, children: Children) -> impl IntoView {
+pub(crate) fn OpenPage(
+    #[prop(into)] title: String,
+    #[prop(optional)] narrow: bool,
+    children: Children,
+) -> impl IntoView {
     view! {
         <Title text=title/>
         <div class="app">
@@ -82,7 +90,10 @@ fn MainNav(part: Part) -> impl IntoView {
     let home = home_data();
     let path = use_location().pathname;
     let links = move || {
-        let child = home.get().and_then(Result::ok).and_then(|home| current(&path.read(), &home));
+        let child = home
+            .get()
+            .and_then(Result::ok)
+            .and_then(|home| current(&path.read(), &home));
         let of_child = |rest: &str| match &child {
             Some(child) => format!("/children/{child}{rest}"),
             None => "/today".to_owned(),
@@ -124,11 +135,16 @@ pub(crate) fn ChildTabs(
     current: Child,
     today: NaiveDate,
     /// What follows `/children/{id}` in the links.
-    #[prop(into)] rest: String,
+    #[prop(into)]
+    rest: String,
 ) -> impl IntoView {
     let home = home_data();
     let tabs = move || {
-        let children = home.get().and_then(Result::ok).map(|home| home.children).unwrap_or_default();
+        let children = home
+            .get()
+            .and_then(Result::ok)
+            .map(|home| home.children)
+            .unwrap_or_default();
         let rest = rest.clone();
         let current = current.id;
         (children.len() > 1).then(|| view! {

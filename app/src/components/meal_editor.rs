@@ -44,7 +44,11 @@ impl Editor {
             .enumerate()
             .map(|(key, row)| {
                 // Only rows that count have an item; one taken out has no name to show.
-                let name = if row.removed { String::new() } else { names.next().unwrap_or_default() };
+                let name = if row.removed {
+                    String::new()
+                } else {
+                    names.next().unwrap_or_default()
+                };
                 let choices = form.choices.get(key).cloned().unwrap_or_default();
                 RowState::new(key, row.clone(), name, choices)
             })
@@ -84,7 +88,9 @@ impl Editor {
 
     /// Reads the text afresh; what the parent mended stays mended.
     fn read(self) {
-        let Some(foods) = self.foods.get_untracked() else { return };
+        let Some(foods) = self.foods.get_untracked() else {
+            return;
+        };
         untrack(|| {
             let fresh = analyse(&self.text.read(), foods, &self.eater());
             self.not_understood.set(fresh.not_understood.clone());
@@ -94,13 +100,18 @@ impl Editor {
             // A row that stays keeps its place in the page, and the cursor in it.
             let next: Vec<_> = next
                 .into_iter()
-                .map(|row| match spare.iter().position(|state| state.row.read().portion.phrase == row.portion.phrase && state.row.read().portion.food == row.portion.food) {
-                    Some(place) => {
-                        let state = spare.remove(place);
-                        state.set(row);
-                        state
+                .map(|row| {
+                    match spare.iter().position(|state| {
+                        state.row.read().portion.phrase == row.portion.phrase
+                            && state.row.read().portion.food == row.portion.food
+                    }) {
+                        Some(place) => {
+                            let state = spare.remove(place);
+                            state.set(row);
+                            state
+                        }
+                        None => self.state(row, foods),
                     }
-                    None => self.state(row, foods),
                 })
                 .collect();
             self.rows.set(next);
@@ -111,7 +122,10 @@ impl Editor {
     fn state(self, row: Row, foods: &Table) -> RowState {
         let key = self.next_key.get_value();
         self.next_key.set_value(key + 1);
-        let name = foods.get(&row.portion.food).map(|food| food.name().to_owned()).unwrap_or_default();
+        let name = foods
+            .get(&row.portion.food)
+            .map(|food| food.name().to_owned())
+            .unwrap_or_default();
         RowState::new(key, row, name, Vec::new())
     }
 
@@ -130,7 +144,10 @@ const USUAL_GRAMS: f64 = 30.0;
 
 /// One of the food's own measures, where it is no more than a child's plate holds.
 fn offered_grams(food: domain::food::Food<'_>) -> f64 {
-    food.portions().map(|measure| measure.grams_of_one()).find(|grams| (5.0..=150.0).contains(grams)).unwrap_or(USUAL_GRAMS)
+    food.portions()
+        .map(|measure| measure.grams_of_one())
+        .find(|grams| (5.0..=150.0).contains(grams))
+        .unwrap_or(USUAL_GRAMS)
 }
 
 #[component]
@@ -159,7 +176,11 @@ pub(crate) fn MealEditor(form: MealForm) -> impl IntoView {
     let child = form.child.id.to_string();
     let name = form.child.profile.name.clone();
     let stored = form.stored.is_some();
-    let title = if stored { "Meal".to_owned() } else { format!("What did {name} have?") };
+    let title = if stored {
+        "Meal".to_owned()
+    } else {
+        format!("What did {name} have?")
+    };
     let close = format!("/children/{child}/days/{}", form.date);
     let text_error = move || error.get().and_then(|error| error.of(Field::RawInput));
     let on_submit = move |event: leptos::ev::SubmitEvent| {

@@ -17,7 +17,11 @@ pub(crate) fn figure(amount: f64) -> String {
 }
 
 fn foods(count: u32) -> String {
-    if count == 1 { "1 food has".to_owned() } else { format!("{count} foods have") }
+    if count == 1 {
+        "1 food has".to_owned()
+    } else {
+        format!("{count} foods have")
+    }
 }
 
 /// "4.1 mg", "at least 4.1 mg", or "not known": unknown is not zero.
@@ -87,7 +91,12 @@ fn Iron(standing: Standing) -> impl IntoView {
 /// One nutrient with its bar. Bars are drawn by attributes: the page allows no inline style.
 #[component]
 fn Bar(standing: Standing, #[prop(optional)] large: bool) -> impl IntoView {
-    let Standing { nutrient, total, target, above } = standing;
+    let Standing {
+        nutrient,
+        total,
+        target,
+        above,
+    } = standing;
     let unit = nutrient.unit();
     let least = total.without_figure > 0;
     let percent = standing.percent();
@@ -241,8 +250,7 @@ pub(crate) fn TheRest(day: Day, #[prop(into)] attribution: Signal<String>) -> im
 /// What one meal gives, iron first.
 #[component]
 pub(crate) fn MealSums(totals: Totals) -> impl IntoView {
-    let order =
-        std::iter::once(Nutrient::Iron).chain(Nutrient::TWELVE.into_iter().filter(|n| *n != Nutrient::Iron));
+    let order = std::iter::once(Nutrient::Iron).chain(Nutrient::TWELVE.into_iter().filter(|n| *n != Nutrient::Iron));
     view! {
         <section aria-labelledby="sums">
             <h2 class="section__title" id="sums">"What this meal gives"</h2>

@@ -13,7 +13,12 @@ use leptos_router::hooks::use_query_map;
 pub(crate) fn SignUpPage() -> impl IntoView {
     let back = refused(SignUp::PATH);
     let error = Signal::stored(back.as_ref().map(|back| back.error.clone()));
-    let typed = move |name: &str| back.as_ref().and_then(|back| back.value(name)).unwrap_or_default().to_owned();
+    let typed = move |name: &str| {
+        back.as_ref()
+            .and_then(|back| back.value(name))
+            .unwrap_or_default()
+            .to_owned()
+    };
     view! {
         <OpenPage title="Sign up" narrow=true>
             <header class="page__header">

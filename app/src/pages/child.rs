@@ -68,7 +68,11 @@ fn Form(form: ChildForm) -> impl IntoView {
             .filter(|(name, _)| name.starts_with("allergies["))
             .map(|(_, id)| id.clone())
             .collect(),
-        (None, Some(profile)) => profile.allergies.iter().map(|allergen| allergen.id().to_owned()).collect(),
+        (None, Some(profile)) => profile
+            .allergies
+            .iter()
+            .map(|allergen| allergen.id().to_owned())
+            .collect(),
         (None, None) => vec![],
     };
     let zone = match value("time_zone", of_profile(|profile| profile.time_zone.clone())) {
@@ -180,7 +184,10 @@ fn Form(form: ChildForm) -> impl IntoView {
 
 fn capitalised(name: &str) -> String {
     let mut letters = name.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+    letters
+        .next()
+        .map(|first| first.to_uppercase().chain(letters).collect())
+        .unwrap_or_default()
 }
 
 /// Where the child's days begin and end. For a new child the browser knows best.

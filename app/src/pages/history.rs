@@ -17,7 +17,10 @@ pub(crate) fn HistoryPage() -> impl IntoView {
     let params = use_params_map();
     let query = use_query_map();
     let which = move || {
-        (params.read().get("child").unwrap_or_default(), query.read().get("before").unwrap_or_default())
+        (
+            params.read().get("child").unwrap_or_default(),
+            query.read().get("before").unwrap_or_default(),
+        )
     };
     let history = Resource::new(which, |(child, before)| load_history(child, before));
     view! {
@@ -47,7 +50,12 @@ fn week_name(monday_of_week: NaiveDate, today: NaiveDate) -> String {
 
 #[component]
 fn Days(history: History) -> impl IntoView {
-    let History { child, today, days, before } = history;
+    let History {
+        child,
+        today,
+        days,
+        before,
+    } = history;
     let path = format!("/children/{}", child.id);
     let empty = days.is_empty();
     let mut weeks: Vec<(NaiveDate, Vec<DaySummary>)> = Vec::new();
@@ -137,7 +145,11 @@ fn DayLine(day: DaySummary, child: Child, today: NaiveDate) -> impl IntoView {
         1 => "Yesterday".to_owned(),
         _ => day.date.format("%A %-d").to_string(),
     };
-    let meals = if day.meals == 1 { "1 meal".to_owned() } else { format!("{} meals", day.meals) };
+    let meals = if day.meals == 1 {
+        "1 meal".to_owned()
+    } else {
+        format!("{} meals", day.meals)
+    };
     view! {
         <li class="day">
             <div>

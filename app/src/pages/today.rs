@@ -50,7 +50,10 @@ pub(crate) fn Today() -> impl IntoView {
     let params = use_params_map();
     let which = move || {
         let params = params.read();
-        (params.get("child").unwrap_or_default(), params.get("date").unwrap_or_default())
+        (
+            params.get("child").unwrap_or_default(),
+            params.get("date").unwrap_or_default(),
+        )
     };
     let day = Resource::new(which, |(child, date)| load_day(child, date));
     view! {
@@ -78,11 +81,17 @@ fn day_name(date: NaiveDate, today: NaiveDate) -> String {
 fn Shown(day: Day) -> impl IntoView {
     let home = home_data();
     let attribution = Signal::derive(move || {
-        home.get().and_then(Result::ok).map(|home| home.attribution).unwrap_or_default()
+        home.get()
+            .and_then(Result::ok)
+            .map(|home| home.attribution)
+            .unwrap_or_default()
     });
     let child = day.child.clone();
     let path = format!("/children/{}", child.id);
-    let (before, after) = (day.date.pred_opt(), day.date.succ_opt().filter(|date| *date <= day.today));
+    let (before, after) = (
+        day.date.pred_opt(),
+        day.date.succ_opt().filter(|date| *date <= day.today),
+    );
     let step = |date: NaiveDate, way: &'static str, icon: &'static str, words: &str| {
         view! {
             <a
@@ -95,7 +104,11 @@ fn Shown(day: Day) -> impl IntoView {
             </a>
         }
     };
-    let rest = if day.date == day.today { String::new() } else { format!("/days/{}", day.date) };
+    let rest = if day.date == day.today {
+        String::new()
+    } else {
+        format!("/days/{}", day.date)
+    };
     view! {
         <header class="page__header">
             <ChildTabs current=child today=day.today rest/>
@@ -125,7 +138,12 @@ fn Shown(day: Day) -> impl IntoView {
 #[component]
 fn UndoBanner(child: String) -> impl IntoView {
     let query = use_query_map();
-    let deleted = move || query.read().get("deleted").filter(|id| id.parse::<domain::id::MealId>().is_ok());
+    let deleted = move || {
+        query
+            .read()
+            .get("deleted")
+            .filter(|id| id.parse::<domain::id::MealId>().is_ok())
+    };
     move || {
         let child = child.clone();
         deleted().map(|meal| {
@@ -205,7 +223,12 @@ fn MealLine(meal: Meal, path: String) -> impl IntoView {
             .collect::<Vec<_>>()
             .join("; ")
     };
-    let mut badges: Vec<_> = meal.analysis.warnings.iter().filter(|warning| warning.level > Level::Note).collect();
+    let mut badges: Vec<_> = meal
+        .analysis
+        .warnings
+        .iter()
+        .filter(|warning| warning.level > Level::Note)
+        .collect();
     badges.sort_by_key(|warning| std::cmp::Reverse(warning.level));
     let badges: Vec<_> = badges
         .into_iter()
@@ -214,7 +237,12 @@ fn MealLine(meal: Meal, path: String) -> impl IntoView {
                 Level::Allergy => ("badge badge--allergy", "stop"),
                 _ => ("badge badge--age", "warning"),
             };
-            let food = meal.analysis.items.get(warning.item).map(|item| item.name.clone()).unwrap_or_default();
+            let food = meal
+                .analysis
+                .items
+                .get(warning.item)
+                .map(|item| item.name.clone())
+                .unwrap_or_default();
             let words = match warning.level {
                 Level::Allergy => format!("Allergy: {food}"),
                 _ => format!("Not at this age: {food}"),

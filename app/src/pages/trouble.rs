@@ -11,9 +11,10 @@ use leptos_router::hooks::use_location;
 /// Says the status of `error` with the page, where the server renders it.
 fn set_status(error: &AppError) {
     #[cfg(feature = "ssr")]
-    if let (Some(options), Ok(status)) =
-        (use_context::<leptos_axum::ResponseOptions>(), axum::http::StatusCode::from_u16(error.status()))
-    {
+    if let (Some(options), Ok(status)) = (
+        use_context::<leptos_axum::ResponseOptions>(),
+        axum::http::StatusCode::from_u16(error.status()),
+    ) {
         options.set_status(status);
     }
     #[cfg(not(feature = "ssr"))]
@@ -106,7 +107,12 @@ pub(crate) fn Trouble(error: AppError) -> impl IntoView {
 #[component]
 fn Kept(kept: Refused, title: &'static str, why: AppError) -> impl IntoView {
     let text = kept.value("raw_input").map(str::to_owned);
-    let rest: Vec<_> = kept.typed.iter().filter(|(name, _)| name != "raw_input").cloned().collect();
+    let rest: Vec<_> = kept
+        .typed
+        .iter()
+        .filter(|(name, _)| name != "raw_input")
+        .cloned()
+        .collect();
     let sign_in = why == AppError::SignedOut;
     view! {
         <Title text=title/>

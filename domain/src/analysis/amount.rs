@@ -32,7 +32,7 @@ impl Weighed {
 /// The grams of one food of what `clause` names. Of a dish, `share` says how much of its
 /// weight is this food's; of a food on its own it is 1.
 pub(super) fn weigh(clause: &Clause, part: &AliasPart, food: &Food<'_>, share: f64, age_days: Option<i64>) -> Weighed {
-    // A weight says most, then a volume, then a counted measure: "a 16.9 fl oz bottle".
+    // A weight says most, then a volume, then a counted measure: "a 250 ml bottle".
     let said = clause
         .amounts
         .iter()

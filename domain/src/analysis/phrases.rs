@@ -115,7 +115,10 @@ const PHRASES: &[(&str, &[(&str, f64)])] = &[
     // Prose
     ("For breakfast my baby had 60 g of banana.", &[("09040", 60.0)]),
     ("She ate some leftover 40 g pasta for lunch", &[("20121", 40.0)]),
-    ("I enjoyed a delicious medium apple today!", &[("09003", 182.0)]),
+    (
+        "He happily munched one medium apple this afternoon!",
+        &[("09003", 182.0)],
+    ),
     // Not eaten
     ("60 g porridge without honey", &[("08121", 60.0)]),
     ("60 g porridge, no sugar", &[("08121", 60.0)]),

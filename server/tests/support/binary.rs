@@ -38,7 +38,10 @@ pub(crate) fn postgres_dir() -> PathBuf {
 
 /// A folder to keep data in, which PostgreSQL's own user can enter when we are root.
 pub(crate) fn data_dir() -> tempfile::TempDir {
-    let dir = tempfile::Builder::new().prefix("tt").tempdir_in("/tmp").expect("a folder");
+    let dir = tempfile::Builder::new()
+        .prefix("tt")
+        .tempdir_in("/tmp")
+        .expect("a folder");
     std::fs::set_permissions(dir.path(), std::fs::Permissions::from_mode(0o755)).expect("the folder is ours");
     dir
 }
@@ -93,12 +96,22 @@ impl Running {
     /// The status of a GET.
     pub(crate) fn status(&self, path: &str) -> u16 {
         let mut stream = TcpStream::connect(&self.address).expect("it listens");
-        stream.set_read_timeout(Some(Duration::from_secs(10))).expect("a timeout");
-        write!(stream, "GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", self.address)
-            .expect("it reads");
+        stream
+            .set_read_timeout(Some(Duration::from_secs(10)))
+            .expect("a timeout");
+        write!(
+            stream,
+            "GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n",
+            self.address
+        )
+        .expect("it reads");
         let mut answer = String::new();
         stream.read_to_string(&mut answer).expect("it answers");
-        answer.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status")
+        answer
+            .split(' ')
+            .nth(1)
+            .and_then(|status| status.parse().ok())
+            .expect("a status")
     }
 
     pub(crate) fn signal(&self, signal: &str) {
@@ -141,8 +154,12 @@ pub(crate) fn postmaster(dir: &Path) -> Option<u32> {
 
 pub(crate) fn is_alive(process: u32) -> bool {
     // A process that ended but was not waited for is a zombie, and dead.
-    std::fs::read_to_string(format!("/proc/{process}/stat"))
-        .is_ok_and(|stat| !stat.rsplit(')').next().is_some_and(|rest| rest.trim_start().starts_with('Z')))
+    std::fs::read_to_string(format!("/proc/{process}/stat")).is_ok_and(|stat| {
+        !stat
+            .rsplit(')')
+            .next()
+            .is_some_and(|rest| rest.trim_start().starts_with('Z'))
+    })
 }
 
 /// Asks again and again until there is an answer.

@@ -27,7 +27,10 @@ pub(crate) struct Wishes {
 
 impl Default for Wishes {
     fn default() -> Self {
-        Self { public_url: None, sign_up: SignUp::Open }
+        Self {
+            public_url: None,
+            sign_up: SignUp::Open,
+        }
     }
 }
 
@@ -55,23 +58,39 @@ impl House {
             .await
             .expect("pgvector");
         let address = |role: &str, password: &str| {
-            let url = superuser().username(role).password(password).database(&name).to_url_lossy();
+            let url = superuser()
+                .username(role)
+                .password(password)
+                .database(&name)
+                .to_url_lossy();
             Secret::new(url.to_string())
         };
         let site = site();
         let settings = Settings {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
-            public_url: wishes.public_url.map(|url| url.parse::<PublicUrl>().expect("an address")),
+            public_url: wishes
+                .public_url
+                .map(|url| url.parse::<PublicUrl>().expect("an address")),
             site_root: site.path().to_owned(),
-            hash_files: true,
+            hash_file: Some(site.path().join("hash.txt")),
             trusted_proxies: Vec::new(),
-            database: DatabaseSource::Given { app: address(&app, "a"), owner: address(&owner, "o") },
+            database: DatabaseSource::Given {
+                app: address(&app, "a"),
+                owner: address(&owner, "o"),
+            },
             max_connections: 4,
             sign_up: wishes.sign_up,
             demo: false,
         };
-        let server = serve::start(&settings, Instant::now()).await.expect("the server starts");
-        Self { address: server.address(), server, name, site }
+        let server = serve::start(&settings, Instant::now())
+            .await
+            .expect("the server starts");
+        Self {
+            address: server.address(),
+            server,
+            name,
+            site,
+        }
     }
 
     pub(crate) async fn get(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
@@ -124,6 +143,10 @@ fn site() -> tempfile::TempDir {
     };
     write("pkg/tinytummy.0123456789abcdef.js", b"plain");
     write("pkg/tinytummy.0123456789abcdef.js.br", b"brotli");
+    write(
+        "hash.txt",
+        b"js:0123456789abcdef\nwasm:0123456789abcdef\ncss:0123456789abcdef\n",
+    );
     write("favicon.svg", b"<svg xmlns=\"http://www.w3.org/2000/svg\"/>");
     write("manifest.webmanifest", b"{}");
     dir

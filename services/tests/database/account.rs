@@ -8,14 +8,20 @@ use services::sessions::Token;
 use services::{ServiceError, Tx, accounts};
 
 async fn is_signed_in(world: &World, token: &Token, after: TimeDelta) -> bool {
-    Tx::begin_session(&world.db, token, now() + after).await.unwrap().is_some()
+    Tx::begin_session(&world.db, token, now() + after)
+        .await
+        .unwrap()
+        .is_some()
 }
 
 #[tokio::test]
 async fn signing_up_signs_in_and_signing_out_ends_it() {
     let world = World::new().await;
     let signed_in = world.sign_up("ada@example.org").await;
-    let (mut tx, session) = Tx::begin_session(&world.db, &signed_in.token, now()).await.unwrap().unwrap();
+    let (mut tx, session) = Tx::begin_session(&world.db, &signed_in.token, now())
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(session.account.id, signed_in.account);
     assert_eq!(session.account, accounts::account(&mut tx).await.unwrap());
     assert_eq!(session.account.email, "ada@example.org");
@@ -42,7 +48,14 @@ async fn a_wrong_password_and_an_unknown_address_get_one_answer() {
     let world = World::new().await;
     world.sign_up("ada@example.org").await;
     let attempt = async |email: &str, password: &str| {
-        accounts::sign_in(&world.db, &Email::parse(email).unwrap(), Password::attempt(password), "", now()).await
+        accounts::sign_in(
+            &world.db,
+            &Email::parse(email).unwrap(),
+            Password::attempt(password),
+            "",
+            now(),
+        )
+        .await
     };
     assert!(attempt("ADA@example.org", "correct horse").await.is_ok());
     let wrong = attempt("ada@example.org", "wrong horse").await.unwrap_err();
@@ -88,7 +101,10 @@ async fn a_visitor_sees_nobody_even_after_an_address_was_looked_up() {
     world.sign_up("bea@example.org").await;
     let mut tx = Tx::begin_visitor(&world.db).await.unwrap();
     assert_eq!(run(tx.connection(), "select 1 from users").await, 0);
-    assert_eq!(run(tx.connection(), "select * from app.find_account('ADA@example.org')").await, 1);
+    assert_eq!(
+        run(tx.connection(), "select * from app.find_account('ADA@example.org')").await,
+        1
+    );
     assert_eq!(run(tx.connection(), "select 1 from users").await, 1);
     assert_eq!(run(tx.connection(), "select 1 from sessions").await, 0);
     assert_eq!(run(tx.connection(), "update users set first_name = 'x'").await, 0);
@@ -99,7 +115,11 @@ async fn a_visitor_sees_nobody_even_after_an_address_was_looked_up() {
     assert!(matches!(accounts::account(&mut tx).await, Err(ServiceError::SignedOut)));
     drop(tx);
     let mut superuser = world.superuser().await;
-    run(&mut superuser, &format!("delete from users where id = '{}'", signed_in.account)).await;
+    run(
+        &mut superuser,
+        &format!("delete from users where id = '{}'", signed_in.account),
+    )
+    .await;
     assert!(!is_signed_in(&world, &signed_in.token, TimeDelta::zero()).await);
 }
 
@@ -107,18 +127,43 @@ async fn a_visitor_sees_nobody_even_after_an_address_was_looked_up() {
 async fn an_account_takes_its_children_with_it_and_leaves_others_what_it_logged() {
     use crate::world::{change, meal_id, text};
     let world = World::new().await;
-    let (ada, nana) = (world.account("ada@example.org").await, world.account("nana@example.org").await);
+    let (ada, nana) = (
+        world.account("ada@example.org").await,
+        world.account("nana@example.org").await,
+    );
     let (child, hers) = (world.child(ada).await, world.child(nana).await);
     world.let_in(&child, nana, true).await;
     let meal = meal_id();
-    world.apply(nana, &change(child.id, meal, 0, text("1 banana"))).await.unwrap();
-    world.apply(nana, &change(hers.id, meal_id(), 0, text("1 banana"))).await.unwrap();
+    world
+        .apply(nana, &change(child.id, meal, 0, text("1 banana")))
+        .await
+        .unwrap();
+    world
+        .apply(nana, &change(hers.id, meal_id(), 0, text("1 banana")))
+        .await
+        .unwrap();
     let mut tx = Tx::begin(&world.db, nana).await.unwrap();
-    assert_eq!(run(tx.connection(), &format!("delete from users where id = '{nana}'")).await, 1);
+    assert_eq!(
+        run(tx.connection(), &format!("delete from users where id = '{nana}'")).await,
+        1
+    );
     tx.commit().await.unwrap();
     let mut tx = Tx::begin(&world.db, ada).await.unwrap();
-    assert_eq!(services::meals::get(&mut tx, child.id, meal).await.unwrap().logged_by_name, "nana");
+    assert_eq!(
+        services::meals::get(&mut tx, child.id, meal)
+            .await
+            .unwrap()
+            .logged_by_name,
+        "nana"
+    );
     drop(tx);
     let mut superuser = world.superuser().await;
-    assert_eq!(run(&mut superuser, &format!("select 1 from changes where child_id = '{}'", hers.id)).await, 0);
+    assert_eq!(
+        run(
+            &mut superuser,
+            &format!("select 1 from changes where child_id = '{}'", hers.id)
+        )
+        .await,
+        0
+    );
 }

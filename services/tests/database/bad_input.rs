@@ -36,7 +36,13 @@ async fn any_text_is_stored_as_it_was_typed() {
         let mut tx = Tx::begin(&world.db, account).await.unwrap();
         let meal = meals::get(&mut tx, child.id, row).await.unwrap();
         let item = &meal.analysis.items[0].portion;
-        for stored in [&meal.raw_input, &meal.notes, &meal.analysis.not_understood[0], &item.phrase, &item.amount] {
+        for stored in [
+            &meal.raw_input,
+            &meal.notes,
+            &meal.analysis.not_understood[0],
+            &item.phrase,
+            &item.amount,
+        ] {
             assert_eq!(stored, nasty);
         }
         let mut profile = child.profile.clone();
@@ -67,7 +73,11 @@ async fn control_characters_go_and_the_rest_stays() {
         items: Some(vec![portion(CONTROL)]),
         ..text(CONTROL)
     };
-    let meal = world.apply(account, &change(child.id, meal_id(), 0, fields)).await.unwrap().meal;
+    let meal = world
+        .apply(account, &change(child.id, meal_id(), 0, fields))
+        .await
+        .unwrap()
+        .meal;
     assert_eq!(meal.raw_input, "banana[31m");
     assert_eq!(meal.analysis.items[0].portion.phrase, "banana[31m");
     let new = NewAccount::parse("bea@example.org", "correct \u{0} horse", CONTROL, CONTROL, "UTC").unwrap();
@@ -82,8 +92,17 @@ async fn a_food_id_with_nul_or_without_end_is_refused() {
     let account = world.account("ada@example.org").await;
     let child = world.child(account).await;
     for id in ["sr24:\u{0}".to_owned(), "x".repeat(100_000)] {
-        let fields = MealFields { items: Some(vec![Portion { food: FoodId(id), ..portion("x") }]), ..text("x") };
-        assert_eq!(refused(world.apply(account, &change(child.id, meal_id(), 0, fields)).await), Field::Items);
+        let fields = MealFields {
+            items: Some(vec![Portion {
+                food: FoodId(id),
+                ..portion("x")
+            }]),
+            ..text("x")
+        };
+        assert_eq!(
+            refused(world.apply(account, &change(child.id, meal_id(), 0, fields)).await),
+            Field::Items
+        );
     }
 }
 
@@ -103,16 +122,35 @@ async fn a_hundred_thousand_characters_are_refused_and_the_message_says_how_many
     let result = world.apply(account, &change(child.id, meal_id(), 0, text(&long))).await;
     assert!(result.as_ref().unwrap_err().to_string().contains("2000"), "{result:?}");
     assert_eq!(refused(result), Field::RawInput);
-    assert_eq!(refused(world.apply(account, &change(child.id, meal_id(), 0, notes(&long))).await), Field::Notes);
-    let fields = MealFields { items: Some(vec![portion(&long)]), ..text("x") };
-    assert_eq!(refused(world.apply(account, &change(child.id, meal_id(), 0, fields)).await), Field::Items);
+    assert_eq!(
+        refused(
+            world
+                .apply(account, &change(child.id, meal_id(), 0, notes(&long)))
+                .await
+        ),
+        Field::Notes
+    );
+    let fields = MealFields {
+        items: Some(vec![portion(&long)]),
+        ..text("x")
+    };
+    assert_eq!(
+        refused(world.apply(account, &change(child.id, meal_id(), 0, fields)).await),
+        Field::Items
+    );
     let mut profile = child.profile.clone();
     profile.name = long.clone();
     let mut tx = Tx::begin(&world.db, account).await.unwrap();
-    assert_eq!(refused(children::update(&mut tx, child.id, &profile, now()).await), Field::Name);
+    assert_eq!(
+        refused(children::update(&mut tx, child.id, &profile, now()).await),
+        Field::Name
+    );
     profile.name = "Pip".to_owned();
     profile.time_zone = long;
-    assert_eq!(refused(children::update(&mut tx, child.id, &profile, now()).await), Field::TimeZone);
+    assert_eq!(
+        refused(children::update(&mut tx, child.id, &profile, now()).await),
+        Field::TimeZone
+    );
 }
 
 #[tokio::test]
@@ -121,7 +159,13 @@ async fn a_weight_that_is_none_is_refused() {
     let account = world.account("ada@example.org").await;
     let child = world.child(account).await;
     for grams in [f64::NAN, f64::INFINITY, -1.0, 900_000.0] {
-        let fields = MealFields { items: Some(vec![Portion { grams, ..portion("x") }]), ..text("x") };
-        assert_eq!(refused(world.apply(account, &change(child.id, meal_id(), 0, fields)).await), Field::Grams);
+        let fields = MealFields {
+            items: Some(vec![Portion { grams, ..portion("x") }]),
+            ..text("x")
+        };
+        assert_eq!(
+            refused(world.apply(account, &change(child.id, meal_id(), 0, fields)).await),
+            Field::Grams
+        );
     }
 }

@@ -27,7 +27,13 @@ async fn invitation() -> Invitation {
     let mut tx = Tx::begin(&world.db, owner).await.unwrap();
     run(tx.connection(), &sql).await;
     tx.commit().await.unwrap();
-    Invitation { world, owner, invited, child, link }
+    Invitation {
+        world,
+        owner,
+        invited,
+        child,
+        link,
+    }
 }
 
 impl Invitation {
@@ -35,7 +41,11 @@ impl Invitation {
     async fn passes(&self, account: AccountId, set: &str) -> bool {
         let mut tx = Tx::begin(&self.world.db, account).await.unwrap();
         let sql = format!("update caregiver_links set {set} where id = '{}'", self.link);
-        let done = tx.connection().execute(AssertSqlSafe(sql)).await.is_ok_and(|done| done.rows_affected() == 1);
+        let done = tx
+            .connection()
+            .execute(AssertSqlSafe(sql))
+            .await
+            .is_ok_and(|done| done.rows_affected() == 1);
         if done {
             tx.commit().await.unwrap();
         }
@@ -55,7 +65,10 @@ async fn the_invited_may_accept_and_leave_and_change_nothing_else() {
     for set in [
         "permissions = '{\"read\": true, \"write\": true}'".to_owned(),
         format!("status = 'accepted', caregiver_user_id = '{me}', permissions = '{{\"read\": true, \"write\": true}}'"),
-        format!("status = 'accepted', caregiver_user_id = '{}'", it.world.account("eve@example.org").await),
+        format!(
+            "status = 'accepted', caregiver_user_id = '{}'",
+            it.world.account("eve@example.org").await
+        ),
         "status = 'accepted'".to_owned(),
         format!("caregiver_user_id = '{me}'"),
         "expires_at = '2040-01-01'".to_owned(),
@@ -65,7 +78,10 @@ async fn the_invited_may_accept_and_leave_and_change_nothing_else() {
         assert!(!it.passes(me, &set).await, "{set}");
     }
     assert!(!it.sees_child(me).await);
-    assert!(it.passes(me, &format!("status = 'accepted', caregiver_user_id = '{me}'")).await);
+    assert!(
+        it.passes(me, &format!("status = 'accepted', caregiver_user_id = '{me}'"))
+            .await
+    );
     assert!(it.sees_child(me).await);
     assert!(!it.passes(me, "permissions = '{\"read\": true, \"write\": true}'").await);
     assert!(it.passes(me, "status = 'revoked'").await);
@@ -76,7 +92,13 @@ async fn the_invited_may_accept_and_leave_and_change_nothing_else() {
 #[tokio::test]
 async fn the_invited_may_decline() {
     let it = invitation().await;
-    assert!(it.passes(it.invited, &format!("status = 'declined', caregiver_user_id = '{}'", it.invited)).await);
+    assert!(
+        it.passes(
+            it.invited,
+            &format!("status = 'declined', caregiver_user_id = '{}'", it.invited)
+        )
+        .await
+    );
     assert!(!it.sees_child(it.invited).await);
     assert!(!it.passes(it.invited, "status = 'accepted'").await);
 }
@@ -85,11 +107,23 @@ async fn the_invited_may_decline() {
 async fn the_owner_cannot_accept_for_another_and_so_learn_who_that_is() {
     let it = invitation().await;
     let eve = it.world.account("eve@example.org").await;
-    assert!(!it.passes(it.owner, &format!("status = 'accepted', caregiver_user_id = '{eve}'")).await);
+    assert!(
+        !it.passes(it.owner, &format!("status = 'accepted', caregiver_user_id = '{eve}'"))
+            .await
+    );
     assert!(!it.passes(it.owner, &format!("caregiver_user_id = '{eve}'")).await);
-    assert!(it.passes(it.owner, "permissions = '{\"read\": true, \"write\": true}'").await);
+    assert!(
+        it.passes(it.owner, "permissions = '{\"read\": true, \"write\": true}'")
+            .await
+    );
     assert!(it.passes(it.owner, "status = 'revoked'").await);
-    assert!(!it.passes(it.invited, &format!("status = 'accepted', caregiver_user_id = '{}'", it.invited)).await);
+    assert!(
+        !it.passes(
+            it.invited,
+            &format!("status = 'accepted', caregiver_user_id = '{}'", it.invited)
+        )
+        .await
+    );
 }
 
 #[tokio::test]
@@ -110,6 +144,9 @@ async fn a_caregiver_who_writes_invites_nobody_and_takes_no_child_over() {
         format!("update children set user_id = '{writer}' where id = '{}'", it.child),
     ] {
         let mut tx = Tx::begin(&it.world.db, writer).await.unwrap();
-        assert!(tx.connection().execute(AssertSqlSafe(sql.clone())).await.is_err(), "{sql}");
+        assert!(
+            tx.connection().execute(AssertSqlSafe(sql.clone())).await.is_err(),
+            "{sql}"
+        );
     }
 }

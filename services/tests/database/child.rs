@@ -22,7 +22,10 @@ async fn a_child_is_added_found_changed_and_deleted() {
     children::update(&mut tx, child.id, &profile, now()).await.unwrap();
     assert_eq!(children::get(&mut tx, child.id).await.unwrap().profile, profile);
     children::delete(&mut tx, child.id).await.unwrap();
-    assert!(matches!(children::get(&mut tx, child.id).await, Err(ServiceError::NotFound)));
+    assert!(matches!(
+        children::get(&mut tx, child.id).await,
+        Err(ServiceError::NotFound)
+    ));
 }
 
 #[tokio::test]
@@ -32,17 +35,26 @@ async fn another_familys_child_is_not_there() {
     let stranger = world.account("eve@example.org").await;
     let mut tx = Tx::begin(&world.db, stranger).await.unwrap();
     assert!(children::list(&mut tx).await.unwrap().is_empty());
-    assert!(matches!(children::get(&mut tx, child.id).await, Err(ServiceError::NotFound)));
+    assert!(matches!(
+        children::get(&mut tx, child.id).await,
+        Err(ServiceError::NotFound)
+    ));
     let update = children::update(&mut tx, child.id, &child.profile, now()).await;
     assert!(matches!(update, Err(ServiceError::NotFound)));
-    assert!(matches!(children::delete(&mut tx, child.id).await, Err(ServiceError::NotFound)));
+    assert!(matches!(
+        children::delete(&mut tx, child.id).await,
+        Err(ServiceError::NotFound)
+    ));
 }
 
 #[tokio::test]
 async fn a_reader_may_only_read_and_a_writer_keeps_the_profile_but_deletes_nobody() {
     let world = World::new().await;
     let child = world.child(world.account("ada@example.org").await).await;
-    let (reader, writer) = (world.account("r@example.org").await, world.account("w@example.org").await);
+    let (reader, writer) = (
+        world.account("r@example.org").await,
+        world.account("w@example.org").await,
+    );
     world.let_in(&child, reader, false).await;
     world.let_in(&child, writer, true).await;
     let mut tx = Tx::begin(&world.db, reader).await.unwrap();
@@ -51,8 +63,13 @@ async fn a_reader_may_only_read_and_a_writer_keeps_the_profile_but_deletes_nobod
     assert!(matches!(update, Err(ServiceError::ReadOnly)));
     let mut tx = Tx::begin(&world.db, writer).await.unwrap();
     assert!(children::get(&mut tx, child.id).await.unwrap().may_write);
-    children::update(&mut tx, child.id, &child.profile, now()).await.unwrap();
-    assert!(matches!(children::delete(&mut tx, child.id).await, Err(ServiceError::ReadOnly)));
+    children::update(&mut tx, child.id, &child.profile, now())
+        .await
+        .unwrap();
+    assert!(matches!(
+        children::delete(&mut tx, child.id).await,
+        Err(ServiceError::ReadOnly)
+    ));
 }
 
 #[tokio::test]
@@ -73,7 +90,11 @@ async fn born_tomorrow_is_refused_by_the_calendar_where_the_child_lives() {
     let mut tx = Tx::begin(&world.db, account).await.unwrap();
     let mut update = async |time_zone: &str, date: &str| {
         let date_of_birth = date.parse().unwrap();
-        let profile = Profile { date_of_birth, time_zone: time_zone.to_owned(), ..child.profile.clone() };
+        let profile = Profile {
+            date_of_birth,
+            time_zone: time_zone.to_owned(),
+            ..child.profile.clone()
+        };
         match children::update(&mut tx, child.id, &profile, midnight_in_kiritimati).await {
             Ok(()) => None,
             Err(ServiceError::Refused(refusals)) => Some(refusals[0].field),

@@ -37,24 +37,44 @@ async fn a_childs_nutrition_trends() {
     let child = world.child(account).await;
     let stranger = world.account("eve@example.org").await;
     for _ in 0..2 {
-        world.apply(account, &change(child.id, meal_id(), 0, text("1 banana"))).await.unwrap();
+        world
+            .apply(account, &change(child.id, meal_id(), 0, text("1 banana")))
+            .await
+            .unwrap();
     }
     // The query speaks of the database's now.
     let mut superuser = world.superuser().await;
     run(&mut superuser, "update meals set logged_at = now() - interval '2 days'").await;
 
     let mut tx = Tx::begin(&world.db, account).await.unwrap();
-    let rows = sqlx::query(TRENDS).bind(child.id.0).fetch_all(tx.connection()).await.unwrap();
+    let rows = sqlx::query(TRENDS)
+        .bind(child.id.0)
+        .fetch_all(tx.connection())
+        .await
+        .unwrap();
     assert_eq!(rows.len(), 1);
     let _: NaiveDate = rows[0].get("date");
     let days = meals::trend(&mut tx, child.id).await.unwrap();
     assert_eq!(days.len(), 1);
-    assert!(days[0].calories.unwrap() > 100.0 && days[0].iron_mg.unwrap() > 0.1, "{days:?}");
-    let zone: String = sqlx::query_scalar("select current_setting('timezone')").fetch_one(tx.connection()).await.unwrap();
+    assert!(
+        days[0].calories.unwrap() > 100.0 && days[0].iron_mg.unwrap() > 0.1,
+        "{days:?}"
+    );
+    let zone: String = sqlx::query_scalar("select current_setting('timezone')")
+        .fetch_one(tx.connection())
+        .await
+        .unwrap();
     assert_ne!(zone, "Europe/Berlin", "the trend left its time zone behind");
 
     let mut tx = Tx::begin(&world.db, stranger).await.unwrap();
-    assert!(sqlx::query(TRENDS).bind(child.id.0).fetch_all(tx.connection()).await.unwrap().is_empty());
+    assert!(
+        sqlx::query(TRENDS)
+            .bind(child.id.0)
+            .fetch_all(tx.connection())
+            .await
+            .unwrap()
+            .is_empty()
+    );
 }
 
 #[tokio::test]
@@ -67,8 +87,15 @@ async fn a_users_active_streaks() {
         .execute(tx.connection())
         .await
         .unwrap();
-    let row = sqlx::query(STREAKS).bind(account.0).fetch_one(tx.connection()).await.unwrap();
-    assert_eq!((row.get::<i32, _>(0), row.get::<i32, _>(1), row.get::<i32, _>(2)), (3, 7, 40));
+    let row = sqlx::query(STREAKS)
+        .bind(account.0)
+        .fetch_one(tx.connection())
+        .await
+        .unwrap();
+    assert_eq!(
+        (row.get::<i32, _>(0), row.get::<i32, _>(1), row.get::<i32, _>(2)),
+        (3, 7, 40)
+    );
 }
 
 #[tokio::test]
@@ -79,7 +106,11 @@ async fn a_childs_caregivers() {
     let child = world.child(account).await;
     world.let_in(&child, grandmother, true).await;
     let mut tx = Tx::begin(&world.db, account).await.unwrap();
-    let rows = sqlx::query(CAREGIVERS).bind(child.id.0).fetch_all(tx.connection()).await.unwrap();
+    let rows = sqlx::query(CAREGIVERS)
+        .bind(child.id.0)
+        .fetch_all(tx.connection())
+        .await
+        .unwrap();
     assert_eq!(rows.len(), 1);
     assert_eq!(rows[0].get::<&str, _>("email"), "nana@example.org");
 }

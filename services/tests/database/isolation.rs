@@ -87,7 +87,11 @@ const TABLES: &[Table] = &[
         "child_id, id, logged_by, meal_type, logged_at, meal_date",
         "'{child}', '{id}', '{owner}', 'lunch', '2026-01-01', '2026-01-01'",
     ),
-    child_owned("tombstones", "child_id, id, noun, state, deleted_at", "'{child}', '{id}', 'meal', '{}', now()"),
+    child_owned(
+        "tombstones",
+        "child_id, id, noun, state, deleted_at",
+        "'{child}', '{id}', 'meal', '{}', now()",
+    ),
     child_owned(
         "growth_measurements",
         "child_id, id, logged_by, measured_on, weight_kg",
@@ -117,7 +121,10 @@ const TABLES: &[Table] = &[
             "'{child}', 1, '{id}', 'meal', '{id}', '{}', now(), '{owner}', now()",
         )
     },
-    Table { delete: &[], ..child_owned("change_counters", "child_id", "'{child}'") },
+    Table {
+        delete: &[],
+        ..child_owned("change_counters", "child_id", "'{child}'")
+    },
     account_owned(
         "sessions",
         "id, user_id, token_hash, created_at, last_seen_at, expires_at",
@@ -133,7 +140,11 @@ const TABLES: &[Table] = &[
         insert: &[Own, Writer],
         update: &[Own, Writer],
         delete: &[Own, Writer],
-        ..account_owned("own_foods", "user_id, id, name, food_data", "'{owner}', '{id}', 'x', '{}'")
+        ..account_owned(
+            "own_foods",
+            "user_id, id, name, food_data",
+            "'{owner}', '{id}', 'x', '{}'",
+        )
     },
     account_owned("chat_sessions", "user_id, id, child_id", "'{owner}', '{id}', '{child}'"),
     account_owned(
@@ -142,7 +153,11 @@ const TABLES: &[Table] = &[
         "'{owner}', '{id}', (select id from chat_sessions where user_id = '{owner}' limit 1), '{child}', 'user', 'x'",
     ),
     account_owned("gamification", "user_id", "'{owner}'"),
-    account_owned("user_badges", "user_id, badge_id", "'{owner}', (select id from badges order by id limit 1)"),
+    account_owned(
+        "user_badges",
+        "user_id, badge_id",
+        "'{owner}', (select id from badges order by id limit 1)",
+    ),
     account_owned(
         "points_ledger",
         "user_id, child_id, day, reason, points",
@@ -161,7 +176,10 @@ const TABLES: &[Table] = &[
     },
     Table {
         name: "children",
-        row: ("id, user_id, name, date_of_birth, sex, time_zone", "'{id}', '{owner}', 'Pip', '2025-11-01', 'male', 'UTC'"),
+        row: (
+            "id, user_id, name, date_of_birth, sex, time_zone",
+            "'{id}', '{owner}', 'Pip', '2025-11-01', 'male', 'UTC'",
+        ),
         find: "id = '{child}'",
         moved: "user_id = '{other_owner}'",
         select: &[Own, Reader, Writer],
@@ -187,8 +205,16 @@ const TABLES: &[Table] = &[
 
 /// Tables without tenants: what the app may do, and why nobody's rows are in them.
 const WITHOUT_TENANTS: &[(&str, &str, &str)] = &[
-    ("badges", "SELECT", "what can be earned is the same for everybody; the owner's migrations write it"),
-    ("nutrition_guidelines", "SELECT", "published guidance; imported by the owner"),
+    (
+        "badges",
+        "SELECT",
+        "what can be earned is the same for everybody; the owner's migrations write it",
+    ),
+    (
+        "nutrition_guidelines",
+        "SELECT",
+        "published guidance; imported by the owner",
+    ),
     (
         "sign_in_throttle",
         "SELECT INSERT UPDATE DELETE",
@@ -225,7 +251,10 @@ fn fill(template: &str, id: u64) -> String {
 
 impl Table {
     fn insert_sql(&self, id: u64) -> String {
-        fill(&format!("insert into {} ({}) values ({})", self.name, self.row.0, self.row.1), id)
+        fill(
+            &format!("insert into {} ({}) values ({})", self.name, self.row.0, self.row.1),
+            id,
+        )
     }
 
     fn may(&self, actor: Actor, command: Command) -> bool {
@@ -250,7 +279,8 @@ async fn people(superuser: &mut PgConnection) {
         (Revoked, "revoked"),
     ] {
         let id = uuid(account(actor));
-        let sql = format!("insert into users (id, email, password_hash) values ('{id}', '{email}@example.org', 'none')");
+        let sql =
+            format!("insert into users (id, email, password_hash) values ('{id}', '{email}@example.org', 'none')");
         run(superuser, &sql).await;
     }
     for (child, owner) in [(CHILD, Own), (OTHER_CHILD, OtherFamily)] {
@@ -261,9 +291,11 @@ async fn people(superuser: &mut PgConnection) {
         );
         run(superuser, &sql).await;
     }
-    for (actor, write, status) in
-        [(Reader, false, "accepted"), (Writer, true, "accepted"), (Revoked, true, "revoked")]
-    {
+    for (actor, write, status) in [
+        (Reader, false, "accepted"),
+        (Writer, true, "accepted"),
+        (Revoked, true, "revoked"),
+    ] {
         let sql = fill(
             &format!(
                 "insert into caregiver_links \
@@ -276,7 +308,10 @@ async fn people(superuser: &mut PgConnection) {
         );
         run(superuser, &sql).await;
     }
-    for table in TABLES.iter().filter(|table| table.name != "users" && table.name != "children") {
+    for table in TABLES
+        .iter()
+        .filter(|table| table.name != "users" && table.name != "children")
+    {
         run(superuser, &table.insert_sql(70)).await;
     }
 }
@@ -291,8 +326,17 @@ struct Difference {
 
 impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { table, actor, command, allowed } = self;
-        write!(f, "{actor:?} can{} {command:?} {table}", if *allowed { "" } else { "not" })
+        let Self {
+            table,
+            actor,
+            command,
+            allowed,
+        } = self;
+        write!(
+            f,
+            "{actor:?} can{} {command:?} {table}",
+            if *allowed { "" } else { "not" }
+        )
     }
 }
 
@@ -318,7 +362,12 @@ async fn differences(
             for &command in commands {
                 let allowed = is_allowed(connection, table, command).await;
                 if allowed != table.may(actor, command) {
-                    differences.push(Difference { table: table.name, actor, command, allowed });
+                    differences.push(Difference {
+                        table: table.name,
+                        actor,
+                        command,
+                        allowed,
+                    });
                 }
             }
         }
@@ -333,7 +382,10 @@ async fn is_allowed(connection: &mut PgConnection, table: &Table, command: Comma
     let sql = match command {
         Select => format!("select 1 from {name} where {find}"),
         Insert => table.insert_sql(FRESH),
-        Update => format!("update {name} set {column} = {column} where {find}", column = updatable(connection, name).await),
+        Update => format!(
+            "update {name} set {column} = {column} where {find}",
+            column = updatable(connection, name).await
+        ),
         Delete => format!("delete from {name} where {find}"),
         Move => format!("update {name} set {} where {find}", fill(table.moved, FRESH)),
     };
@@ -376,7 +428,10 @@ fn named(name: &str) -> Vec<&'static Table> {
 }
 
 fn report(differences: &[Difference]) -> String {
-    differences.iter().map(|difference| format!("\n  {difference}")).collect()
+    differences
+        .iter()
+        .map(|difference| format!("\n  {difference}"))
+        .collect()
 }
 
 /// What the catalog has against the lists above.
@@ -396,10 +451,16 @@ async fn unaccounted(connection: &mut PgConnection) -> Vec<String> {
         if has_tenants && !(enabled && forced) {
             complaints.push(format!("{name}: row security is not enabled and forced"));
         } else if !has_tenants && !WITHOUT_TENANTS.iter().any(|(table, _, _)| *table == name) {
-            complaints.push(format!("{name}: neither a way to make its rows, nor a reason why it has no tenants"));
+            complaints.push(format!(
+                "{name}: neither a way to make its rows, nor a reason why it has no tenants"
+            ));
         }
     }
-    for name in TABLES.iter().map(|table| table.name).chain(WITHOUT_TENANTS.iter().map(|(name, _, _)| *name)) {
+    for name in TABLES
+        .iter()
+        .map(|table| table.name)
+        .chain(WITHOUT_TENANTS.iter().map(|(name, _, _)| *name))
+    {
         if !rows.iter().any(|row| row.get::<&str, _>(0) == name) {
             complaints.push(format!("{name}: on the list but not in the database"));
         }
@@ -431,8 +492,12 @@ async fn a_table_without_tenants_gives_the_app_what_it_needs_and_no_more() {
                 "has_any_column_privilege($1, $2)"
             };
             let sql = format!("select {any}");
-            let may: bool =
-                sqlx::query_scalar(AssertSqlSafe(sql)).bind(table).bind(privilege).fetch_one(&mut app).await.unwrap();
+            let may: bool = sqlx::query_scalar(AssertSqlSafe(sql))
+                .bind(table)
+                .bind(privilege)
+                .fetch_one(&mut app)
+                .await
+                .unwrap();
             if may {
                 has.push(privilege);
             }
@@ -467,7 +532,11 @@ async fn a_row_does_not_move_to_another_family_even_where_a_grant_would_let_it()
     let world = World::new().await;
     let mut superuser = world.superuser().await;
     people(&mut superuser).await;
-    run(&mut superuser, &format!("grant update on all tables in schema public to {APP}")).await;
+    run(
+        &mut superuser,
+        &format!("grant update on all tables in schema public to {APP}"),
+    )
+    .await;
     // A child's owner may give the child away as far as policies go: they cannot compare a row with
     // what it was, and a caregiver who may write keeps the profile. Here it is the grant alone.
     let tables: Vec<_> = TABLES.iter().filter(|table| table.name != "children").collect();
@@ -509,21 +578,40 @@ async fn opening_any_policy_turns_the_matrix_red() {
     .await
     .unwrap();
     for row in policies {
-        let (table, policy, using, check): (String, String, bool, bool) = (row.get(0), row.get(1), row.get(2), row.get(3));
+        let (table, policy, using, check): (String, String, bool, bool) =
+            (row.get(0), row.get(1), row.get(2), row.get(3));
         run(&mut superuser, "begin").await;
         let using = if using { "using (true)" } else { "" };
         let check = if check { "with check (true)" } else { "" };
-        run(&mut superuser, &format!("alter policy {policy} on {table} {using} {check}")).await;
+        run(
+            &mut superuser,
+            &format!("alter policy {policy} on {table} {using} {check}"),
+        )
+        .await;
         // An update or a deletion reaches only what may also be selected: open that, to see this one.
         let select = format!("alter policy {table}_select on {table} using (true)");
         if !policy.ends_with("_select") {
             run(&mut superuser, &select).await;
         }
-        let found = differences(&mut superuser, Some(APP), &named(&table), &PEOPLE, &[Insert, Update, Delete]).await;
+        let found = differences(
+            &mut superuser,
+            Some(APP),
+            &named(&table),
+            &PEOPLE,
+            &[Insert, Update, Delete],
+        )
+        .await;
         let selected = differences(&mut superuser, Some(APP), &named(&table), &PEOPLE, &[Select]).await;
-        let noticed = if policy.ends_with("_select") { !selected.is_empty() } else { !found.is_empty() };
+        let noticed = if policy.ends_with("_select") {
+            !selected.is_empty()
+        } else {
+            !found.is_empty()
+        };
         // What an invited may write is in a trigger that stands behind the policy.
-        assert!(noticed || policy == "caregiver_links_update", "nothing noticed that {policy} on {table} is open");
+        assert!(
+            noticed || policy == "caregiver_links_update",
+            "nothing noticed that {policy} on {table} is open"
+        );
         run(&mut superuser, "rollback").await;
     }
 }

@@ -15,19 +15,46 @@ async fn a_day_adds_up_what_its_meals_hold() {
     let world = World::new().await;
     let account = world.account("ada@example.org").await;
     let child = world.child(account).await;
-    for (at, words) in [("2026-11-23T11:00:00Z", "100 g banana"), ("2026-11-23T07:00:00Z", "50 g banana")] {
-        let fields = MealFields { when: Some(when(at)), ..text(words) };
-        world.apply(account, &change(child.id, meal_id(), 0, fields)).await.unwrap();
+    for (at, words) in [
+        ("2026-11-23T11:00:00Z", "100 g banana"),
+        ("2026-11-23T07:00:00Z", "50 g banana"),
+    ] {
+        let fields = MealFields {
+            when: Some(when(at)),
+            ..text(words)
+        };
+        world
+            .apply(account, &change(child.id, meal_id(), 0, fields))
+            .await
+            .unwrap();
     }
     let mut tx = Tx::begin(&world.db, account).await.unwrap();
     let day = meals::day(&mut tx, child.id, date("2026-11-23"), now()).await.unwrap();
     assert_eq!(day.today, date("2026-11-23"));
-    assert_eq!(day.meals.iter().map(|meal| meal.local_time.as_str()).collect::<Vec<_>>(), ["08:00", "12:00"]);
-    let whole = day.meals[1].analysis.items[0].nutrients.get(Nutrient::Calories).unwrap();
-    let half = day.meals[0].analysis.items[0].nutrients.get(Nutrient::Calories).unwrap();
+    assert_eq!(
+        day.meals
+            .iter()
+            .map(|meal| meal.local_time.as_str())
+            .collect::<Vec<_>>(),
+        ["08:00", "12:00"]
+    );
+    let whole = day.meals[1].analysis.items[0]
+        .nutrients
+        .get(Nutrient::Calories)
+        .unwrap();
+    let half = day.meals[0].analysis.items[0]
+        .nutrients
+        .get(Nutrient::Calories)
+        .unwrap();
     assert_eq!(day.totals().get(Nutrient::Calories).known, whole + half);
     assert!((whole - 2.0 * half).abs() < 0.2);
-    assert!(meals::day(&mut tx, child.id, date("2026-11-22"), now()).await.unwrap().meals.is_empty());
+    assert!(
+        meals::day(&mut tx, child.id, date("2026-11-22"), now())
+            .await
+            .unwrap()
+            .meals
+            .is_empty()
+    );
 }
 
 #[tokio::test]
@@ -52,9 +79,20 @@ async fn a_meal_belongs_to_the_day_where_the_child_lives() {
         ("Pacific/Pago_Pago", "2026-11-23T10:59:00Z", "2026-11-22", "23:59"),
     ] {
         let child = world.child_in(account, zone).await;
-        let fields = MealFields { when: Some(when(at)), ..text("1 banana") };
-        let meal = world.apply(account, &change(child.id, meal_id(), 0, fields)).await.unwrap().meal;
-        assert_eq!((meal.when.date, meal.local_time.as_str()), (date(day), time), "{at} in {zone}");
+        let fields = MealFields {
+            when: Some(when(at)),
+            ..text("1 banana")
+        };
+        let meal = world
+            .apply(account, &change(child.id, meal_id(), 0, fields))
+            .await
+            .unwrap()
+            .meal;
+        assert_eq!(
+            (meal.when.date, meal.local_time.as_str()),
+            (date(day), time),
+            "{at} in {zone}"
+        );
     }
 }
 
@@ -64,13 +102,25 @@ async fn an_edit_of_another_field_leaves_the_date_even_after_the_family_moved() 
     let account = world.account("ada@example.org").await;
     let child = world.child_in(account, "Pacific/Kiritimati").await;
     let row = meal_id();
-    world.apply(account, &change(child.id, row, 0, text("1 banana"))).await.unwrap();
+    world
+        .apply(account, &change(child.id, row, 0, text("1 banana")))
+        .await
+        .unwrap();
     let mut tx = Tx::begin(&world.db, account).await.unwrap();
-    let moved = domain::child::Profile { time_zone: "Pacific/Pago_Pago".to_owned(), ..child.profile.clone() };
-    services::children::update(&mut tx, child.id, &moved, now()).await.unwrap();
+    let moved = domain::child::Profile {
+        time_zone: "Pacific/Pago_Pago".to_owned(),
+        ..child.profile.clone()
+    };
+    services::children::update(&mut tx, child.id, &moved, now())
+        .await
+        .unwrap();
     tx.commit().await.unwrap();
     let notes = crate::world::notes("with a smile");
-    let meal = world.apply(account, &change(child.id, row, 1, notes)).await.unwrap().meal;
+    let meal = world
+        .apply(account, &change(child.id, row, 1, notes))
+        .await
+        .unwrap()
+        .meal;
     assert_eq!(meal.when.date, date("2026-11-24"));
 }
 
@@ -84,8 +134,14 @@ async fn history_comes_in_pages_without_gap_or_repeat() {
     for back in (0..10).step_by(2) {
         for hour in [7, 12] {
             let day = first - Days::new(back);
-            let fields = MealFields { when: Some(when(&format!("{day}T{hour:02}:00:00Z"))), ..text("1 banana, 1 pear") };
-            world.apply(account, &change(child.id, meal_id(), 0, fields)).await.unwrap();
+            let fields = MealFields {
+                when: Some(when(&format!("{day}T{hour:02}:00:00Z"))),
+                ..text("1 banana, 1 pear")
+            };
+            world
+                .apply(account, &change(child.id, meal_id(), 0, fields))
+                .await
+                .unwrap();
         }
     }
     let mut tx = Tx::begin(&world.db, account).await.unwrap();
@@ -100,8 +156,14 @@ async fn history_comes_in_pages_without_gap_or_repeat() {
         }
     }
     assert_eq!(pages, 3);
-    assert_eq!(seen.iter().map(|day| day.date).collect::<Vec<_>>(), [0, 2, 4, 6, 8].map(|back| first - Days::new(back)));
-    assert!(seen.iter().all(|day| day.meals == 2 && day.foods.len() == 2 && day.calories.with_figure == 4));
+    assert_eq!(
+        seen.iter().map(|day| day.date).collect::<Vec<_>>(),
+        [0, 2, 4, 6, 8].map(|back| first - Days::new(back))
+    );
+    assert!(
+        seen.iter()
+            .all(|day| day.meals == 2 && day.foods.len() == 2 && day.calories.with_figure == 4)
+    );
     assert_eq!(meals::history(&mut tx, child.id, None, 5).await.unwrap().next, None);
 }
 
@@ -112,10 +174,25 @@ async fn another_familys_meals_are_not_there() {
     let stranger = world.account("eve@example.org").await;
     let child = world.child(account).await;
     let row = meal_id();
-    world.apply(account, &change(child.id, row, 0, text("1 banana"))).await.unwrap();
+    world
+        .apply(account, &change(child.id, row, 0, text("1 banana")))
+        .await
+        .unwrap();
     let mut tx = Tx::begin(&world.db, stranger).await.unwrap();
-    assert!(matches!(meals::get(&mut tx, child.id, row).await, Err(ServiceError::NotFound)));
-    assert!(matches!(meals::day(&mut tx, child.id, date("2026-11-23"), now()).await, Err(ServiceError::NotFound)));
-    assert!(matches!(meals::history(&mut tx, child.id, None, 5).await, Err(ServiceError::NotFound)));
-    assert!(matches!(meals::trend(&mut tx, child.id).await, Err(ServiceError::NotFound)));
+    assert!(matches!(
+        meals::get(&mut tx, child.id, row).await,
+        Err(ServiceError::NotFound)
+    ));
+    assert!(matches!(
+        meals::day(&mut tx, child.id, date("2026-11-23"), now()).await,
+        Err(ServiceError::NotFound)
+    ));
+    assert!(matches!(
+        meals::history(&mut tx, child.id, None, 5).await,
+        Err(ServiceError::NotFound)
+    ));
+    assert!(matches!(
+        meals::trend(&mut tx, child.id).await,
+        Err(ServiceError::NotFound)
+    ));
 }

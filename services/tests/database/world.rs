@@ -71,7 +71,9 @@ async fn template(superuser: &PgConnectOptions) -> &'static str {
             let sum = MIGRATIONS
                 .iter()
                 .flat_map(|migration| migration.checksum.iter())
-                .fold(0xcbf2_9ce4_8422_2325_u64, |sum, byte| (sum ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3));
+                .fold(0xcbf2_9ce4_8422_2325_u64, |sum, byte| {
+                    (sum ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+                });
             let name = format!("tinytummy_template_{sum:016x}");
             let mut connection = superuser.connect().await.expect("TEST_DATABASE_URL answers");
             run(&mut connection, "select pg_advisory_lock(7450)").await;
@@ -87,13 +89,23 @@ async fn template(superuser: &PgConnectOptions) -> &'static str {
                     .await
                     .unwrap();
                 if !owner {
-                    run(&mut connection, &format!("create role {OWNER} login createrole password '{PASSWORD}'")).await;
+                    run(
+                        &mut connection,
+                        &format!("create role {OWNER} login createrole password '{PASSWORD}'"),
+                    )
+                    .await;
                 }
-                run(&mut connection, &format!("drop database if exists {name}_new with (force)")).await;
+                run(
+                    &mut connection,
+                    &format!("drop database if exists {name}_new with (force)"),
+                )
+                .await;
                 run(&mut connection, &format!("create database {name}_new owner {OWNER}")).await;
                 let inside = superuser.clone().database(&format!("{name}_new"));
                 run(&mut inside.connect().await.unwrap(), "create extension vector").await;
-                Database::prepare(&role(&inside, OWNER), &role(&inside, APP)).await.unwrap();
+                Database::prepare(&role(&inside, OWNER), &role(&inside, APP))
+                    .await
+                    .unwrap();
                 run(&mut connection, &format!("alter database {name}_new rename to {name}")).await;
             }
             connection.close().await.unwrap();
@@ -111,13 +123,27 @@ impl World {
         let superuser = superuser();
         let template = template(&superuser).await;
         let mut connection = superuser.connect().await.unwrap();
-        let random: String =
-            sqlx::query_scalar("select replace(gen_random_uuid()::text, '-', '')").fetch_one(&mut connection).await.unwrap();
+        let random: String = sqlx::query_scalar("select replace(gen_random_uuid()::text, '-', '')")
+            .fetch_one(&mut connection)
+            .await
+            .unwrap();
         let name = format!("tinytummy_test_{random}");
-        run(&mut connection, &format!("create database {name} template {template} owner {OWNER}")).await;
+        run(
+            &mut connection,
+            &format!("create database {name} template {template} owner {OWNER}"),
+        )
+        .await;
         let superuser = superuser.database(&name);
-        let settings = Settings { max_connections: 8, acquire_timeout: Duration::from_secs(20), ..Settings::default() };
-        Self { db: Database::new(role(&superuser, APP), &settings), superuser, name }
+        let settings = Settings {
+            max_connections: 8,
+            acquire_timeout: Duration::from_secs(20),
+            ..Settings::default()
+        };
+        Self {
+            db: Database::new(role(&superuser, APP), &settings),
+            superuser,
+            name,
+        }
     }
 
     pub(crate) fn options(&self, name: &str) -> PgConnectOptions {
@@ -201,7 +227,10 @@ impl Drop for World {
         let (superuser, name) = (self.superuser.clone().database("postgres"), self.name.clone());
         // A destructor cannot wait: a thread with a runtime of its own does.
         let _ = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .unwrap();
             runtime.block_on(async {
                 if let Ok(mut connection) = superuser.connect().await {
                     let sql = format!("drop database if exists {name} with (force)");
@@ -224,20 +253,33 @@ pub(crate) fn change(child: ChildId, row: MealId, seconds: i64, fields: MealFiel
 }
 
 pub(crate) fn text(words: &str) -> MealFields {
-    MealFields { raw_input: Some(words.to_owned()), when: Some(when("2026-11-23T11:00:00Z")), ..MealFields::default() }
+    MealFields {
+        raw_input: Some(words.to_owned()),
+        when: Some(when("2026-11-23T11:00:00Z")),
+        ..MealFields::default()
+    }
 }
 
 pub(crate) fn notes(words: &str) -> MealFields {
-    MealFields { notes: Some(words.to_owned()), ..MealFields::default() }
+    MealFields {
+        notes: Some(words.to_owned()),
+        ..MealFields::default()
+    }
 }
 
 pub(crate) fn deleted(deleted: bool) -> MealFields {
-    MealFields { deleted: Some(deleted), ..MealFields::default() }
+    MealFields {
+        deleted: Some(deleted),
+        ..MealFields::default()
+    }
 }
 
 /// The date is for the server to say.
 pub(crate) fn when(at: &str) -> When {
-    When { at: utc(at), date: "2001-01-01".parse().unwrap() }
+    When {
+        at: utc(at),
+        date: "2001-01-01".parse().unwrap(),
+    }
 }
 
 pub(crate) fn meal_id() -> MealId {

@@ -12,10 +12,7 @@
 //! Each step keeps its result in `work`, under a name made of all it was made from. So a second
 //! run does only what changed, and when nothing did, nothing.
 
-#![expect(
-    clippy::print_stdout,
-    reason = "a command line tool that reports sizes"
-)]
+#![expect(clippy::print_stdout, reason = "a command line tool that reports sizes")]
 
 use std::{
     env, fs,
@@ -61,8 +58,7 @@ fn main() -> Result<()> {
     let args = Args::parse()?;
     let tools = Tools::new(&args.root)?;
 
-    let wasm =
-        fs::read(&args.wasm).with_context(|| format!("no wasm at {}", args.wasm.display()))?;
+    let wasm = fs::read(&args.wasm).with_context(|| format!("no wasm at {}", args.wasm.display()))?;
     let styles = files_below(&args.root.join("style"))?;
     let public = files_below(&args.root.join("public"))?;
 
@@ -83,12 +79,8 @@ fn main() -> Result<()> {
         return Ok(());
     }
 
-    let client = step(&args.work, "client", &client_key, |dir| {
-        tools.client(&args.wasm, dir)
-    })?;
-    let style = step(&args.work, "style", &style_key, |dir| {
-        tools.style(&args.root, dir)
-    })?;
+    let client = step(&args.work, "client", &client_key, |dir| tools.client(&args.wasm, dir))?;
+    let style = step(&args.work, "style", &style_key, |dir| tools.style(&args.root, dir))?;
 
     // Built aside and moved into place, so a server that is running never serves half a site.
     let aside = args.work.join("site");
@@ -125,10 +117,7 @@ impl Args {
         let mut hash_files = Vec::new();
         let mut args = env::args_os().skip(1);
         while let Some(flag) = args.next() {
-            let value = PathBuf::from(
-                args.next()
-                    .with_context(|| format!("{flag:?} wants a path"))?,
-            );
+            let value = PathBuf::from(args.next().with_context(|| format!("{flag:?} wants a path"))?);
             match flag.to_str() {
                 Some("--wasm") => wasm = Some(value),
                 Some("--root") => root = Some(value),
@@ -158,9 +147,7 @@ impl Tools {
         let lock = root.join("frontend/package-lock.json");
         let lock = fs::read(&lock).with_context(|| format!("no {}", lock.display()))?;
         let me = fs::read(env::current_exe()?)?;
-        Ok(Self {
-            key: key([&lock, &me]),
-        })
+        Ok(Self { key: key([&lock, &me]) })
     }
 
     /// The wasm as the browser gets it, and the JavaScript that loads it.
@@ -222,10 +209,7 @@ fn lay_out_pkg(client: &Path, style: &Path, pkg: &Path) -> Result<String> {
 
     let wasm_hash = key([&wasm]);
     let css_hash = key([&css]);
-    js = js.replace(
-        &format!("{NAME}_bg.wasm"),
-        &format!("{NAME}.{wasm_hash}.wasm"),
-    );
+    js = js.replace(&format!("{NAME}_bg.wasm"), &format!("{NAME}.{wasm_hash}.wasm"));
 
     let snippets = files_below(&client.join("snippets"))?;
     if !snippets.is_empty() {
@@ -240,9 +224,7 @@ fn lay_out_pkg(client: &Path, style: &Path, pkg: &Path) -> Result<String> {
     write(&pkg.join(format!("{NAME}.{wasm_hash}.wasm")), &wasm)?;
     write(&pkg.join(format!("{NAME}.{js_hash}.js")), js.as_bytes())?;
     write(&pkg.join(format!("{NAME}.{css_hash}.css")), &css)?;
-    Ok(format!(
-        "js: {js_hash}\nwasm: {wasm_hash}\ncss: {css_hash}\n"
-    ))
+    Ok(format!("js: {js_hash}\nwasm: {wasm_hash}\ncss: {css_hash}\n"))
 }
 
 /// Writes `.br` and `.gz` beside every file that gets smaller by it. Results are kept in `kept`
@@ -262,9 +244,7 @@ fn compress(site: &Path, kept: &Path) -> Result<()> {
         while let Some(file) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
             let content = fs::read(file)?;
             let hash = key([&content]);
-            for (extension, encode) in
-                [("br", brotli as fn(&[u8]) -> Result<Vec<u8>>), ("gz", gzip)]
-            {
+            for (extension, encode) in [("br", brotli as fn(&[u8]) -> Result<Vec<u8>>), ("gz", gzip)] {
                 let cached = kept.join(format!("{hash}.{extension}"));
                 let encoded = match fs::read(&cached) {
                     Ok(encoded) => encoded,
@@ -326,12 +306,7 @@ fn report(site: &Path) -> Result<()> {
 }
 
 /// Runs `make` into `work/name-key`, unless an earlier run did. Older results are thrown away.
-fn step(
-    work: &Path,
-    name: &str,
-    key: &str,
-    make: impl FnOnce(&Path) -> Result<()>,
-) -> Result<PathBuf> {
+fn step(work: &Path, name: &str, key: &str, make: impl FnOnce(&Path) -> Result<()>) -> Result<PathBuf> {
     let dir = work.join(format!("{name}-{key}"));
     if dir.is_dir() {
         return Ok(dir);
@@ -339,11 +314,7 @@ fn step(
     fs::create_dir_all(work)?;
     for entry in fs::read_dir(work)? {
         let entry = entry?;
-        if entry
-            .file_name()
-            .to_string_lossy()
-            .starts_with(&format!("{name}-"))
-        {
+        if entry.file_name().to_string_lossy().starts_with(&format!("{name}-")) {
             remove_dir(&entry.path())?;
         }
     }
@@ -455,10 +426,7 @@ mod tests {
         let js = fs::read_to_string(dir.join(format!("pkg/tinytummy.{js_hash}.js")))?;
         assert!(js.contains(&format!("'tinytummy.{wasm}.wasm'")), "{js}");
         let folder = js.split('/').nth(1).context("no folder")?;
-        assert!(
-            dir.join("pkg").join(folder).join("a/inline0.js").is_file(),
-            "{js}"
-        );
+        assert!(dir.join("pkg").join(folder).join("a/inline0.js").is_file(), "{js}");
         remove_dir(&dir)
     }
 }
