@@ -119,7 +119,7 @@ pub async fn list(tx: &mut Tx) -> Result<Vec<Child>, ServiceError> {
                sex::text as "sex!",
                allergies,
                time_zone,
-               id = any (app.writable_children()) as "may_write!"
+               coalesce(id = any (app.writable_children()), false) as "may_write!"
         from children
         order by date_of_birth, id
         "#
@@ -144,7 +144,7 @@ pub async fn get(tx: &mut Tx, id: ChildId) -> Result<Child, ServiceError> {
                sex::text as "sex!",
                allergies,
                time_zone,
-               id = any (app.writable_children()) as "may_write!"
+               coalesce(id = any (app.writable_children()), false) as "may_write!"
         from children
         where id = $1
         "#,

@@ -1,4 +1,11 @@
 //! Logging a meal, mending it, taking it away and bringing it back.
+#![cfg_attr(
+    not(feature = "ssr"),
+    expect(
+        clippy::too_many_arguments,
+        reason = "one argument a form field; the form is the interface"
+    )
+)]
 
 use crate::error::AppError;
 use chrono::NaiveDate;
@@ -262,10 +269,6 @@ fn local_when(
 /// Saves a new meal or a mended one. `then` is `read` to be shown the reading first, for
 /// those without JavaScript.
 #[server(endpoint = "meals/save")]
-#[expect(
-    clippy::too_many_arguments,
-    reason = "one argument a form field; the form is the interface"
-)]
 pub async fn save_meal(
     child: String,
     meal: String,

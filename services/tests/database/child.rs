@@ -13,7 +13,7 @@ async fn a_child_is_added_found_changed_and_deleted() {
     let account = world.account("ada@example.org").await;
     let child = world.child(account).await;
     let mut tx = Tx::begin(&world.db, account).await.unwrap();
-    assert_eq!(children::list(&mut tx).await.unwrap(), [child.clone()]);
+    assert_eq!(children::list(&mut tx).await.unwrap(), std::slice::from_ref(&child));
     let profile = Profile {
         name: "Pip 🍐 פּיפּ".to_owned(),
         allergies: vec![Allergen::Milk, Allergen::Egg],

@@ -150,7 +150,7 @@ const TABLES: &[Table] = &[
     account_owned(
         "chat_messages",
         "user_id, id, session_id, child_id, role, content",
-        "'{owner}', '{id}', (select id from chat_sessions where user_id = '{owner}' limit 1), '{child}', 'user', 'x'",
+        "'{owner}', '{id}', '{session}', '{child}', 'user', 'x'",
     ),
     account_owned("gamification", "user_id", "'{owner}'"),
     account_owned(
@@ -238,6 +238,8 @@ fn account(actor: Actor) -> u64 {
 
 const CHILD: u64 = 11;
 const OTHER_CHILD: u64 = 12;
+/// The id of the family's rows, and one that no row has.
+const SEEDED: u64 = 70;
 const FRESH: u64 = 99;
 
 fn fill(template: &str, id: u64) -> String {
@@ -246,6 +248,7 @@ fn fill(template: &str, id: u64) -> String {
         .replace("{other_child}", &uuid(OTHER_CHILD).to_string())
         .replace("{owner}", &uuid(account(Own)).to_string())
         .replace("{other_owner}", &uuid(account(OtherFamily)).to_string())
+        .replace("{session}", &uuid(SEEDED).to_string())
         .replace("{id}", &uuid(id).to_string())
 }
 
@@ -312,7 +315,7 @@ async fn people(superuser: &mut PgConnection) {
         .iter()
         .filter(|table| table.name != "users" && table.name != "children")
     {
-        run(superuser, &table.insert_sql(70)).await;
+        run(superuser, &table.insert_sql(SEEDED)).await;
     }
 }
 

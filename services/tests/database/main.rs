@@ -1,5 +1,10 @@
 //! services against a real PostgreSQL with the real two roles.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test states what it expects by unwrapping it, its helpers too"
+)]
+
 mod account;
 mod bad_input;
 mod caregiver;
