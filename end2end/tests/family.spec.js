@@ -46,8 +46,8 @@ async function addChild(page, info) {
   const born = new Date(Date.now() - 250 * 86_400_000).toISOString().slice(0, 10);
   await page.getByLabel('Name', { exact: true }).fill('Maximiliana-Konstantina');
   await page.getByLabel('Date of birth').fill(born);
-  await page.getByText('Girl', { exact: true }).click();
-  await page.getByText('Milk', { exact: true }).click();
+  await page.getByLabel('Girl', { exact: true }).check();
+  await page.getByLabel('Milk', { exact: true }).check();
   await page.getByLabel('Time zone').selectOption('Europe/Berlin');
   await page.getByRole('button', { name: 'Add child' }).click();
   await expect(page.getByRole('heading', { level: 1, name: /Today/ })).toBeVisible();
