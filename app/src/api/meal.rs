@@ -1,11 +1,4 @@
 //! Logging a meal, mending it, taking it away and bringing it back.
-#![cfg_attr(
-    not(feature = "ssr"),
-    expect(
-        clippy::too_many_arguments,
-        reason = "one argument a form field; the form is the interface"
-    )
-)]
 
 use crate::error::AppError;
 use chrono::NaiveDate;
