@@ -66,28 +66,6 @@ fn how(row: &Row) -> String {
     }
 }
 
-/// A select of the alternatives, as a string: what a `noscript` holds is text to a browser
-/// that runs scripts, so it cannot be hydrated.
-fn choices_html(key: usize, current: &FoodId, name: &str, choices: &[(FoodId, String)]) -> String {
-    let escape = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;");
-    let mut options = format!(
-        "<option value=\"{}\" selected>{}</option>",
-        escape(&current.0),
-        escape(name)
-    );
-    for (id, name) in choices.iter().filter(|(id, _)| id != current) {
-        options.push_str(&format!(
-            "<option value=\"{}\">{}</option>",
-            escape(&id.0),
-            escape(name)
-        ));
-    }
-    format!(
-        "<label class=\"field__label\" for=\"food-{key}\">Which food is it?</label>\
-         <select class=\"input\" id=\"food-{key}\" name=\"items[{key}][food]\">{options}</select>"
-    )
-}
-
 #[component]
 pub(crate) fn FoodRow(
     state: RowState,
@@ -106,12 +84,7 @@ pub(crate) fn FoodRow(
     let field = move |part: &str| format!("items[{key}][{part}]");
     let removed = move || row.read().removed;
     let changing = RwSignal::new(false);
-    let no_script = {
-        let row = row.read_untracked();
-        choices.with_value(|choices| choices_html(key, &row.portion.food, &name.read_untracked(), choices))
-    };
-    // Hidden fields carry the row; `food` only once the browser can change it, since
-    // without JavaScript the select above says it.
+    // From here on the search below changes the food, and the select would contradict it.
     let hydrated = RwSignal::new(false);
     Effect::new(move |_| hydrated.set(true));
     let tags = move || {
@@ -139,12 +112,6 @@ pub(crate) fn FoodRow(
     view! {
         <li class="food-item" hidden=removed>
             <input type="hidden" name=field("phrase") value=row.read_untracked().portion.phrase.clone()/>
-            <input
-                type="hidden"
-                name=move || hydrated.get().then(|| field("food"))
-                value=row.read_untracked().portion.food.0.clone()
-                prop:value=move || row.read().portion.food.0.clone()
-            />
             <input
                 type="hidden"
                 name=field("was_food")
@@ -210,7 +177,7 @@ pub(crate) fn FoodRow(
             </p>
             {tags}
             <div class="food-item__actions">
-                <noscript inner_html=no_script></noscript>
+                <FoodChoice key field=field("food") row name choices disabled=hydrated/>
                 <Show when=move || foods.get().is_some()>
                     <button
                         class="button button--quiet"
@@ -256,6 +223,38 @@ pub(crate) fn FoodRow(
             </Show>
         </li>
     }
+}
+
+/// The foods a row may mean, for as long as nobody can search as they type.
+#[component]
+fn FoodChoice(
+    key: usize,
+    field: String,
+    row: RwSignal<Row>,
+    name: RwSignal<String>,
+    choices: StoredValue<Vec<(FoodId, String)>>,
+    disabled: RwSignal<bool>,
+) -> impl IntoView {
+    let current = row.read_untracked().portion.food.clone();
+    let others = choices.with_value(|choices| {
+        choices
+            .iter()
+            .filter(|(id, _)| *id != current)
+            .map(|(id, name)| view! { <option value=id.0.clone()>{name.clone()}</option> })
+            .collect_view()
+    });
+    let id = format!("food-{key}");
+    choices.with_value(|choices| !choices.is_empty()).then(|| {
+        view! {
+            <div class="unscripted">
+                <label class="field__label" for=id.clone()>"Which food is it?"</label>
+                <select class="input" id=id name=field disabled=disabled>
+                    <option value=current.0 selected=true>{name.get_untracked()}</option>
+                    {others}
+                </select>
+            </div>
+        }
+    })
 }
 
 const fn flag(set: bool) -> &'static str {

@@ -128,7 +128,7 @@ pub(crate) fn FoodSearch(
                 }}
             </ul>
             {move || (found.read().is_empty() && !query.read().trim().is_empty()).then(|| view! {
-                <p class="fine-print" role="status">"No such food in the table. Try a plainer word."</p>
+                <p class="combobox__none" role="status">"No such food in the table. Try a plainer word."</p>
             })}
         </div>
     }

@@ -16,6 +16,7 @@ use domain::food::{FoodId, Table};
 use domain::meal::{Kind, MealType};
 use domain::nutrient::{Nutrient, Totals};
 use domain::reading::{Row, portions, reread};
+use domain::safety::Level;
 use leptos::form::FromFormData;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -279,21 +280,15 @@ pub(crate) fn MealEditor(form: MealForm) -> impl IntoView {
                     <label class="field__label" for="notes">"Notes "<span class="field__optional">"(optional)"</span></label>
                     <input class="input" id="notes" name="notes" type="text" value=form.notes.clone() autocomplete="off"/>
                 </div>
-                <noscript inner_html="<button class=\"button button--wide\" type=\"submit\" name=\"then\" value=\"read\">Show what it gives</button>"></noscript>
+                <div class="unscripted">
+                    <button class="button button--wide" type="submit" name="then" value="read">"Show what it gives"</button>
+                </div>
             </div>
             <div class="log__read" id="items" tabindex="-1">
                 <Reading editor analysis/>
             </div>
             <div class="log__save">
-                <p class="log__total">
-                    {move || analysis.with(|analysis| {
-                        let totals = totals(analysis);
-                        (!analysis.items.is_empty()).then(|| view! {
-                            <strong>{amount(Nutrient::Iron, totals.get(Nutrient::Iron))}</strong>
-                            " iron"
-                        })
-                    })}
-                </p>
+                <Found analysis/>
                 <button class="button button--primary" type="submit" disabled=move || save.pending().get()>
                     <Icon name="check"/>
                     {move || match (save.pending().get(), stored) {
@@ -379,6 +374,30 @@ fn Choice(
                     .collect_view()}
             </div>
         </fieldset>
+    }
+}
+
+/// What the keyboard may hide: how much was understood, and the way down to it.
+#[component]
+fn Found(analysis: Memo<Analysis>) -> impl IntoView {
+    move || {
+        analysis.with(|analysis| {
+            let foods = analysis.items.len();
+            let warnings = analysis.warnings.iter().filter(|warning| warning.level > Level::Note).count();
+            (foods > 0).then(|| view! {
+                // On this page: nothing for the router.
+                <a class="log__found" href="#items" rel="external">
+                    {format!("{foods} {}", if foods == 1 { "food" } else { "foods" })}
+                    {if warnings == 0 {
+                        let iron = amount(Nutrient::Iron, totals(analysis).get(Nutrient::Iron));
+                        view! { <span class="log__found-note">{format!("iron {iron}")}</span> }
+                    } else {
+                        let words = if warnings == 1 { "warning" } else { "warnings" };
+                        view! { <span class="log__found-note log__found-note--alert">{format!("{warnings} {words}")}</span> }
+                    }}
+                </a>
+            })
+        })
     }
 }
 
