@@ -2,15 +2,11 @@
 
 use domain::food::Table;
 use leptos::prelude::*;
-use wasm_bindgen::JsValue;
 
-/// The IANA name of the browser's time zone, or nothing where it will not say.
-pub(crate) fn time_zone() -> String {
-    let options = js_sys::Intl::DateTimeFormat::new(&js_sys::Array::new(), &js_sys::Object::new()).resolved_options();
-    js_sys::Reflect::get(&options, &JsValue::from_str("timeZone"))
-        .ok()
-        .and_then(|zone| zone.as_string())
-        .unwrap_or_default()
+/// Asks the server for the page at the address the browser is at now.
+pub(crate) fn load_again() {
+    // Refused only in a sandbox that may not navigate; then the page stays as it is.
+    let _ = window().location().reload();
 }
 
 /// Marks the document as taken over: from here on pages answer without the server.

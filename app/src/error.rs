@@ -1,7 +1,7 @@
 //! What a screen can act on. It crosses the wire, so it says nothing of the inside.
 
+use crate::wire::JsonText;
 use domain::field::{Field, Refusal};
-use leptos::server_fn::codec::JsonEncoding;
 use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
 use serde::{Deserialize, Serialize};
 
@@ -68,7 +68,7 @@ impl From<Refusal> for AppError {
 }
 
 impl FromServerFnError for AppError {
-    type Encoder = JsonEncoding;
+    type Encoder = JsonText;
 
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         match error {

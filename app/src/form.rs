@@ -90,10 +90,19 @@ pub fn ErrorSummary(#[prop(into)] error: Signal<Option<AppError>>) -> impl IntoV
             other => view! {
                 <div class="error-summary" role="alert" tabindex="-1">
                     <p class="error-summary__title">{other.to_string()}</p>
+                    {(other == AppError::SignedOut).then(|| view! { <SignInBeside/> })}
                 </div>
             }
             .into_any(),
         })
+    }
+}
+
+/// The way back in that leaves the page as it is, with all that was typed.
+#[component]
+pub(crate) fn SignInBeside() -> impl IntoView {
+    view! {
+        <p><a href="/sign-in" target="_blank" rel="external">"Sign in on a second page"</a>", then try again here."</p>
     }
 }
 

@@ -18,7 +18,8 @@ mod pages;
 #[cfg(feature = "ssr")]
 pub mod request;
 mod root;
+mod wire;
 
 pub use root::App;
 #[cfg(feature = "ssr")]
-pub use root::shell;
+pub use root::{Half, Plain, shell};

@@ -1,4 +1,4 @@
-//! The root of the app: the document around it, and which page is where.
+//! The roots of the app, the document around them, and which page is where.
 
 use crate::api::account::{Home, load_home};
 use crate::error::AppError;
@@ -18,11 +18,34 @@ pub(crate) fn home_data() -> Resource<Result<Home, AppError>> {
     expect_context::<HomeData>().0
 }
 
+/// Which of the two halves of the app a document holds.
+#[cfg(feature = "ssr")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Half {
+    /// [`App`]: pages the wasm takes over.
+    Live,
+    /// [`Plain`]: pages no wasm is loaded for.
+    Plain,
+}
+
 /// The document: everything around the app that only the server writes.
 #[cfg(feature = "ssr")]
-pub fn shell(options: leptos::config::LeptosOptions) -> impl IntoView {
+pub fn shell(options: leptos::config::LeptosOptions, half: Half) -> impl IntoView {
     use leptos_meta::{HashedStylesheet, MetaTags};
     let theme = crate::request::theme();
+    let (scripts, body) = match half {
+        Half::Live => {
+            let options = options.clone();
+            (
+                view! { <HydrationScripts options/> }.into_any(),
+                view! { <App/> }.into_any(),
+            )
+        }
+        Half::Plain => (
+            view! { <script src="/zone.js" defer></script> }.into_any(),
+            view! { <Plain/> }.into_any(),
+        ),
+    };
     view! {
         <!DOCTYPE html>
         <html lang="en" data-theme=theme>
@@ -39,22 +62,33 @@ pub fn shell(options: leptos::config::LeptosOptions) -> impl IntoView {
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
                 <link rel="apple-touch-icon" href="/apple-touch-icon.png"/>
                 <HashedStylesheet options=options.clone()/>
-                <AutoReload options=options.clone()/>
-                <HydrationScripts options/>
+                <AutoReload options/>
+                {scripts}
                 <MetaTags/>
             </head>
-            <body>
-                <App/>
-            </body>
+            <body>{body}</body>
         </html>
     }
 }
 
-#[component]
-pub fn App() -> impl IntoView {
+/// What both halves stand on.
+fn provide_common() {
     provide_meta_context();
     provide_refused();
     provide_context(HomeData(Resource::new(|| (), |()| load_home())));
+}
+
+#[component]
+fn DocumentTitle() -> impl IntoView {
+    view! {
+        <Title formatter=|title: String| if title.is_empty() { "TinyTummy".to_owned() } else { format!("{title} \u{b7} TinyTummy") }/>
+    }
+}
+
+/// The pages that the wasm takes over: those a parent must reach without the server.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_common();
     #[cfg(feature = "hydrate")]
     {
         crate::browser::provide_foods();
@@ -62,20 +96,43 @@ pub fn App() -> impl IntoView {
     }
 
     view! {
-        <Title formatter=|title: String| if title.is_empty() { "TinyTummy".to_owned() } else { format!("{title} \u{b7} TinyTummy") }/>
+        <DocumentTitle/>
+        <Router>
+            <Routes fallback=Elsewhere>
+                <Route path=path!("/today") view=pages::today::Start/>
+                <Route path=path!("/children/:child") view=pages::today::Today/>
+                <Route path=path!("/children/:child/days/:date") view=pages::today::Today/>
+                <Route path=path!("/children/:child/log") view=pages::meal::Log/>
+                <Route path=path!("/children/:child/meals/:meal") view=pages::meal::Mend/>
+                <Route path=path!("/children/:child/history") view=pages::history::HistoryPage/>
+            </Routes>
+        </Router>
+    }
+}
+
+/// A link out of [`App`], into [`Plain`] or nowhere: the server knows which.
+#[component]
+fn Elsewhere() -> impl IntoView {
+    #[cfg(feature = "hydrate")]
+    Effect::new(|_| crate::browser::load_again());
+    view! { <p role="status">"One moment\u{2026}"</p> }
+}
+
+/// The pages that are text and forms: they are sent whole, work without a script, and cost the
+/// wasm nothing. Every page belongs here that is of no use without the server.
+#[cfg(feature = "ssr")]
+#[component]
+pub fn Plain() -> impl IntoView {
+    provide_common();
+    view! {
+        <DocumentTitle/>
         <Router>
             <Routes fallback=pages::trouble::NothingHere>
                 <Route path=path!("/") view=pages::welcome::Welcome/>
                 <Route path=path!("/sign-up") view=pages::account::SignUpPage/>
                 <Route path=path!("/sign-in") view=pages::account::SignInPage/>
-                <Route path=path!("/today") view=pages::today::Start/>
-                <Route path=path!("/children/new") view=pages::child::NewChild/>
-                <Route path=path!("/children/:child") view=pages::today::Today/>
+                <Route path=path!("/new-child") view=pages::child::NewChild/>
                 <Route path=path!("/children/:child/profile") view=pages::child::EditChild/>
-                <Route path=path!("/children/:child/days/:date") view=pages::today::Today/>
-                <Route path=path!("/children/:child/log") view=pages::meal::Log/>
-                <Route path=path!("/children/:child/meals/:meal") view=pages::meal::Mend/>
-                <Route path=path!("/children/:child/history") view=pages::history::HistoryPage/>
                 <Route path=path!("/settings") view=pages::settings::Settings/>
             </Routes>
         </Router>

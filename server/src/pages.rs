@@ -50,7 +50,7 @@ pub(crate) async fn show(State(pages): State<Pages>, request: Request<Body>) -> 
 /// Rendered whole before the first byte goes out: a page that is not there and a form that
 /// failed need their status code.
 async fn render(pages: Pages, refused: Option<Refused>, request: Request<Body>) -> Response {
-    let Pages { site, leptos } = pages;
+    let Pages { site, leptos, half } = pages;
     let context = move || {
         provide(&site);
         if let Some(refused) = &refused {
@@ -63,7 +63,7 @@ async fn render(pages: Pages, refused: Option<Refused>, request: Request<Body>) 
             provide_context(refused.clone());
         }
     };
-    leptos_axum::render_app_async_with_context(context, move || app::shell(leptos.clone()))(request).await
+    leptos_axum::render_app_async_with_context(context, move || app::shell(leptos.clone(), half))(request).await
 }
 
 /// A server function, called by the wasm.

@@ -2,7 +2,6 @@
 
 use crate::config::{DatabaseSource, Settings, SignUp};
 use crate::embedded::{self, Postgres};
-use crate::router::Pages;
 use crate::security::Rules;
 use crate::{assets, foods, health, logging, router, security};
 use app::request::Site;
@@ -252,20 +251,17 @@ fn assemble(settings: &Settings, site: Site, address: SocketAddr, up: Option<wat
         let (database, up) = (database.clone(), up.clone());
         async move { health::ready(database.ready(), up).await }
     };
-    router::router(Pages {
-        site,
-        leptos: leptos_options(settings, address),
-    })
-    .route("/health/live", get(health::live))
-    .route("/health/ready", get(ready))
-    .route("/foods/{file}", get(foods::get))
-    .layer(from_fn_with_state(files, assets::serve_files))
-    .layer(from_fn(security::limit_body))
-    .layer(from_fn_with_state(rules.clone(), security::check_origin))
-    .layer(assets::compression())
-    .layer(from_fn(logging::log_request))
-    .layer(from_fn_with_state(rules.clone(), security::client_address))
-    .layer(from_fn_with_state(rules, security::set_headers))
+    router::router(site, leptos_options(settings, address))
+        .route("/health/live", get(health::live))
+        .route("/health/ready", get(ready))
+        .route("/foods/{file}", get(foods::get))
+        .layer(from_fn_with_state(files, assets::serve_files))
+        .layer(from_fn(security::limit_body))
+        .layer(from_fn_with_state(rules.clone(), security::check_origin))
+        .layer(assets::compression())
+        .layer(from_fn(logging::log_request))
+        .layer(from_fn_with_state(rules.clone(), security::client_address))
+        .layer(from_fn_with_state(rules, security::set_headers))
 }
 
 /// What leptos wants to know; `cargo leptos watch` says some of it by environment.

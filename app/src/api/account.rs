@@ -1,6 +1,7 @@
 //! Signing up, in and out.
 
 use crate::error::AppError;
+use crate::wire::Json;
 use domain::account::Account;
 use domain::child::Child;
 use leptos::prelude::*;
@@ -23,7 +24,7 @@ pub struct Home {
     pub attribution: String,
 }
 
-#[server(endpoint = "home")]
+#[server(endpoint = "home", output = Json)]
 pub async fn load_home() -> Result<Home, AppError> {
     let site = request::site();
     let mut home = Home {
@@ -66,7 +67,7 @@ pub async fn sign_up(
     let account = NewAccount::parse(&email, &password, &first_name, "", &time_zone).map_err(AppError::Invalid)?;
     let signed_in = services::accounts::sign_up(&site.db, account, &request::user_agent(), request::now()).await?;
     request::keep_session(&signed_in.token);
-    leptos_axum::redirect("/children/new");
+    leptos_axum::redirect("/new-child");
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! A day against what is needed, and the days before it.
 
 use crate::error::AppError;
+use crate::wire::Json;
 use chrono::NaiveDate;
 use domain::child::Child;
 use domain::day::{Day, DaySummary};
@@ -11,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::request;
 
 /// The day at `date` (year-month-day), or today where it is empty.
-#[server(endpoint = "day/load")]
+#[server(endpoint = "day/load", output = Json)]
 pub async fn load_day(child: String, #[server(default)] date: String) -> Result<Day, AppError> {
     let child = child.parse().map_err(|_| AppError::NotFound)?;
     let date = match date.as_str() {
@@ -38,7 +39,7 @@ pub struct History {
     pub before: Option<NaiveDate>,
 }
 
-#[server(endpoint = "day/history")]
+#[server(endpoint = "day/history", output = Json)]
 pub async fn load_history(child: String, #[server(default)] before: String) -> Result<History, AppError> {
     /// A fortnight fits on two screens of a phone.
     const DAYS: u32 = 14;

@@ -1,6 +1,7 @@
 //! Logging a meal, mending it, taking it away and bringing it back.
 
 use crate::error::AppError;
+use crate::wire::Json;
 use chrono::NaiveDate;
 use domain::analysis::Analysis;
 use domain::child::Child;
@@ -48,7 +49,7 @@ pub struct MealForm {
 }
 
 /// The form of a new meal (`meal` empty) or of a stored one.
-#[server(endpoint = "meals/form")]
+#[server(endpoint = "meals/form", output = Json)]
 pub async fn load_meal(
     child: String,
     #[server(default)] meal: String,

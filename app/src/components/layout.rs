@@ -52,6 +52,7 @@ pub(crate) fn Page(
 }
 
 /// A page for whoever comes by.
+#[cfg(feature = "ssr")]
 #[component]
 pub(crate) fn OpenPage(
     #[prop(into)] title: String,

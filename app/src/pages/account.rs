@@ -3,6 +3,7 @@
 use crate::api::account::{SignIn, SignUp};
 use crate::components::layout::OpenPage;
 use crate::form::{ErrorSummary, PostForm, TextField, refused};
+use crate::root::home_data;
 use domain::account::Password;
 use domain::field::Field;
 use leptos::prelude::*;
@@ -54,7 +55,8 @@ pub(crate) fn SignUpPage() -> impl IntoView {
                     required=true
                     error
                 />
-                <BrowserTimeZone/>
+                // Filled by zone.js; without it the child's own zone is asked for next.
+                <input type="hidden" name="time_zone" value=""/>
                 <button class="button button--primary" type="submit">"Create account"</button>
             </PostForm>
             <p class="fine-print">"Already here? "<a href="/sign-in">"Sign in"</a>"."</p>
@@ -68,17 +70,9 @@ const fn const_hint() -> &'static str {
     "10 characters or more. A sentence is fine."
 }
 
-/// The browser's time zone; empty until it is known, and without JavaScript.
-#[component]
-fn BrowserTimeZone() -> impl IntoView {
-    let zone = RwSignal::new(String::new());
-    #[cfg(feature = "hydrate")]
-    Effect::new(move |_| zone.set(crate::browser::time_zone()));
-    view! { <input type="hidden" name="time_zone" prop:value=zone value=""/> }
-}
-
 #[component]
 pub(crate) fn SignInPage() -> impl IntoView {
+    let home = home_data();
     let back = refused(SignIn::PATH);
     let error = Signal::stored(back.as_ref().map(|back| back.error.clone()));
     let typed = move |name: &str| back.as_ref().and_then(|back| back.value(name)).map(str::to_owned);
@@ -110,7 +104,11 @@ pub(crate) fn SignInPage() -> impl IntoView {
                 />
                 <button class="button button--primary" type="submit">"Sign in"</button>
             </PostForm>
-            <p class="fine-print">"New here? "<a href="/sign-up">"Create an account"</a>"."</p>
+            <Suspense>
+                {move || home.get().and_then(Result::ok).filter(|home| home.sign_up_open).map(|_| view! {
+                    <p class="fine-print">"New here? "<a href="/sign-up">"Create an account"</a>"."</p>
+                })}
+            </Suspense>
         </OpenPage>
     }
 }

@@ -65,7 +65,7 @@ fn Shown(home: Home) -> impl IntoView {
                         })
                         .collect_view()}
                 </ul>
-                <p class="settings__foot"><a class="button" href="/children/new"><Icon name="plus"/>"Add a child"</a></p>
+                <p class="settings__foot"><a class="button" href="/new-child"><Icon name="plus"/>"Add a child"</a></p>
             </section>
             <section class="section" aria-labelledby="theme">
                 <h2 class="section__title" id="theme">"Light and dark"</h2>

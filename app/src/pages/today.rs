@@ -35,7 +35,7 @@ pub(crate) fn Start() -> impl IntoView {
                         let path = home
                             .children
                             .first()
-                            .map_or_else(|| "/children/new".to_owned(), |child| format!("/children/{}", child.id));
+                            .map_or_else(|| "/new-child".to_owned(), |child| format!("/children/{}", child.id));
                         view! { <Redirect path/> }.into_any()
                     }
                     Err(error) => view! { <Trouble error/> }.into_any(),

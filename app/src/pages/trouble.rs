@@ -1,8 +1,9 @@
 //! When a page cannot be shown: nothing there, nobody signed in, or the server in trouble.
 
+#[cfg(feature = "ssr")]
 use crate::components::layout::OpenPage;
 use crate::error::AppError;
-use crate::form::{FUNCTION, Refused, came_back};
+use crate::form::{FUNCTION, Refused, SignInBeside, came_back};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::components::Redirect;
@@ -22,6 +23,7 @@ fn set_status(error: &AppError) {
 }
 
 /// The page for a path that leads nowhere.
+#[cfg(feature = "ssr")]
 #[component]
 pub(crate) fn NothingHere() -> impl IntoView {
     set_status(&AppError::NotFound);
@@ -119,9 +121,7 @@ fn Kept(kept: Refused, title: &'static str, why: AppError) -> impl IntoView {
         <div class="error-page">
             <h1>{title}</h1>
             <p>{why.to_string()}</p>
-            {sign_in.then(|| view! {
-                <p><a href="/sign-in" target="_blank" rel="external">"Sign in on a second page"</a>", then try again here."</p>
-            })}
+            {sign_in.then(|| view! { <SignInBeside/> })}
             <form class="error-page__kept stack" method="post">
                 <input type="hidden" name=FUNCTION value=kept.function.clone()/>
                 {rest
