@@ -1,57 +1,5 @@
 // A parent's first evening: sign up, add a child, log a meal, mend it, delete it, bring it back, sign out.
-import AxeBuilder from '@axe-core/playwright';
-import { expect, test } from '@playwright/test';
-
-const scripted = (info) => !info.project.name.includes('without');
-
-// Any word in the console that is not meant for a developer fails the test.
-test.beforeEach(async ({ page }) => {
-  page.problems = [];
-  page.on('console', (message) => {
-    // A refused form is answered with its status; the browser says so by itself.
-    const refused = /status of (401|404|422)/.test(message.text());
-    if (message.type() === 'error' && !refused) page.problems.push(message.text());
-  });
-  page.on('pageerror', (error) => page.problems.push(String(error)));
-});
-test.afterEach(async ({ page }) => expect(page.problems).toEqual([]));
-
-async function settled(page, info) {
-  if (scripted(info)) await expect(page.locator('html')).toHaveAttribute('data-hydrated', 'true');
-}
-
-async function accessible(page, info) {
-  if (!scripted(info)) return; // axe is a script
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target).join(', ')}`)).toEqual([]);
-}
-
-let nth = 0;
-async function signUp(page, info) {
-  const email = `anna-${info.workerIndex}-${Date.now()}-${nth++}@example.org`;
-  await page.goto('/sign-up');
-  await settled(page, info);
-  await accessible(page, info);
-  await page.getByLabel('First name').fill('Anna');
-  await page.getByLabel('E-mail').fill(email);
-  await page.getByLabel('Password').fill('plums and porridge');
-  await page.getByRole('button', { name: 'Create account' }).click();
-  await expect(page.getByRole('heading', { name: 'Who is eating?' })).toBeVisible();
-  return email;
-}
-
-async function addChild(page, info) {
-  await settled(page, info);
-  await accessible(page, info);
-  const born = new Date(Date.now() - 250 * 86_400_000).toISOString().slice(0, 10);
-  await page.getByLabel('Name', { exact: true }).fill('Maximiliana-Konstantina');
-  await page.getByLabel('Date of birth').fill(born);
-  await page.getByLabel('Girl', { exact: true }).check();
-  await page.getByLabel('Milk', { exact: true }).check();
-  await page.getByLabel('Time zone').selectOption('Europe/Berlin');
-  await page.getByRole('button', { name: 'Add child' }).click();
-  await expect(page.getByRole('heading', { level: 1, name: /Today/ })).toBeVisible();
-}
+import { accessible, addChild, expect, readsMeals, scripted, settled, signUp, test } from './parent.js';
 
 test('a first evening', async ({ page }, info) => {
   await page.goto('/');
@@ -69,7 +17,7 @@ test('a first evening', async ({ page }, info) => {
   await settled(page, info);
   const words = page.getByLabel('In your own words');
   if (scripted(info)) {
-    await expect(page.locator('html')).toHaveAttribute('data-foods', 'true');
+    await readsMeals(page, info);
     await words.pressSequentially('half a banana and 2 tsp honey');
     await expect(page.getByRole('heading', { name: 'Bananas, raw' })).toBeVisible();
   } else {
@@ -155,7 +103,7 @@ test('900 kg of banana is asked about and not stored', async ({ page }, info) =>
   await addChild(page, info);
   await page.getByRole('link', { name: 'Log a meal' }).click();
   await settled(page, info);
-  if (scripted(info)) await expect(page.locator('html')).toHaveAttribute('data-foods', 'true');
+  await readsMeals(page, info);
   await page.getByLabel('In your own words').fill('900 kg of banana');
   await page.getByRole('button', { name: 'Save meal' }).click();
   await expect(page.getByRole('alert')).toBeVisible();

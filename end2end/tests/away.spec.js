@@ -1,0 +1,135 @@
+// The database goes away, or the session ends, while a meal is half typed: nothing typed is lost.
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { addChild, expect, readsMeals, scripted, settled, signUp, test } from './parent.js';
+
+const port = 3901;
+test.use({ baseURL: `http://127.0.0.1:${port}` });
+test.describe.configure({ mode: 'serial' });
+
+const owner = new URL(process.env.TEST_DATABASE_URL);
+const real = join(owner.searchParams.get('host'), '.s.PGSQL.5432');
+
+function sql(statement) {
+  const psql = join(process.env.TINYTUMMY_POSTGRES_DIR, 'bin/psql');
+  execFileSync(psql, ['-X', '-q', '-v', 'ON_ERROR_STOP=1', '-c', statement, owner.href]);
+}
+
+// The server talks to PostgreSQL through this: cut, it is a database that is away.
+class Line {
+  constructor() {
+    this.directory = mkdtempSync(join(tmpdir(), 'tt-line-'));
+    this.open = new Set();
+  }
+
+  async restore() {
+    this.server = createServer((here) => {
+      const there = connect(real);
+      for (const [one, other] of [[here, there], [there, here]]) {
+        this.open.add(one);
+        one.on('close', () => { this.open.delete(one); other.destroy(); });
+        one.on('error', () => other.destroy());
+        one.pipe(other);
+      }
+    });
+    await new Promise((done) => this.server.listen(join(this.directory, '.s.PGSQL.5432'), done));
+  }
+
+  async cut() {
+    const closed = new Promise((done) => this.server.close(done));
+    for (const socket of this.open) socket.destroy();
+    await closed;
+  }
+}
+
+let line;
+let server;
+let name;
+
+test.beforeAll(async ({}, info) => {
+  name = `away_${process.pid}_${info.workerIndex}`;
+  sql(`create database ${name}`);
+  owner.pathname = `/${name}`;
+  line = new Line();
+  await line.restore();
+  const address = (role, host) => `postgres://${role}@localhost/${name}?host=${host}`;
+  server = spawn(process.env.TINYTUMMY_BIN, ['--listen', `127.0.0.1:${port}`], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: {
+      ...process.env,
+      TINYTUMMY_LOG: 'error',
+      DATABASE_URL: address(name, line.directory),
+      DATABASE_OWNER_URL: address(owner.username, owner.searchParams.get('host')),
+    },
+  });
+  await expect.poll(() => fetch(`http://127.0.0.1:${port}/health/ready`).then((r) => r.status, () => 0),
+    { timeout: 60_000 }).toBe(200);
+});
+
+test.afterAll(async () => {
+  const ended = new Promise((done) => server.on('exit', done));
+  server.kill('SIGTERM');
+  await ended;
+  await line.cut();
+  rmSync(line.directory, { recursive: true, force: true });
+});
+
+async function halfTyped(page, info) {
+  await signUp(page, info);
+  await addChild(page, info);
+  await page.getByRole('link', { name: 'Log a meal' }).click();
+  await expect(page.getByRole('heading', { name: /What did .* have\?/ })).toBeVisible();
+  await settled(page, info);
+  await readsMeals(page, info);
+  await page.getByLabel('In your own words').fill('half a banana');
+}
+
+// With the wasm the form stays as it is; without it the page that comes back holds the text.
+function kept(page, info) {
+  return page.getByLabel(scripted(info) ? 'In your own words' : 'What you wrote');
+}
+
+test('the database is away when a meal is saved', async ({ page }, info) => {
+  await halfTyped(page, info);
+  await line.cut();
+  await page.getByRole('button', { name: 'Save meal' }).click();
+  await expect(page.getByText('Our notebook cannot be reached just now').first()).toBeVisible();
+  await expect(kept(page, info)).toHaveValue('half a banana');
+
+  await line.restore();
+  await page.getByRole('button', { name: scripted(info) ? 'Save meal' : 'Try again' }).click();
+  await expect(page.locator('.meal')).toHaveCount(1);
+  await expect(page.locator('.meal')).toContainText('Bananas, raw');
+});
+
+test('a page asked for while the database is away says so, and comes once it is back', async ({ page }, info) => {
+  await signUp(page, info);
+  await line.cut();
+  const answer = await page.goto('/today');
+  expect(answer.status()).toBe(503);
+  await expect(page.getByRole('heading', { name: 'The notebook is closed for a moment' })).toBeVisible();
+  await line.restore();
+  await page.getByRole('link', { name: 'Try again' }).click();
+  await expect(page.getByRole('heading', { name: 'Who is eating?' })).toBeVisible();
+});
+
+for (const [what, spoil] of [
+  ['forged', (page) => page.context().addCookies([
+    { name: 'tinytummy_session', value: '0'.repeat(64), url: `http://127.0.0.1:${port}` },
+  ])],
+  ['expired', () => sql("update sessions set expires_at = now() - interval '1 day'")],
+]) {
+  test(`the session is ${what} when a meal is saved`, async ({ page }, info) => {
+    await halfTyped(page, info);
+    await spoil(page);
+    await page.getByRole('button', { name: 'Save meal' }).click();
+    await expect(page.getByText('Please sign in.').first()).toBeVisible();
+    await expect(kept(page, info)).toHaveValue('half a banana');
+    // Another page shows nothing either.
+    await page.goto('/today');
+    await expect(page).toHaveURL(/\/sign-in\?next=/);
+  });
+}

@@ -1,0 +1,66 @@
+// What several tests do as a parent would, and what none of them may leave behind in the console.
+import AxeBuilder from '@axe-core/playwright';
+import { expect, test as base } from '@playwright/test';
+
+export { expect };
+
+// Any word in the console that is not meant for a developer fails the test.
+export const test = base.extend({
+  page: async ({ page }, use) => {
+    const problems = [];
+    page.on('console', (message) => {
+      // A refused form is answered with its status; the browser says so by itself.
+      const refused = /status of (401|404|422|503)/.test(message.text());
+      if (message.type() === 'error' && !refused) problems.push(message.text());
+    });
+    page.on('pageerror', (error) => problems.push(String(error)));
+    await use(page);
+    expect(problems).toEqual([]);
+  },
+});
+
+export const scripted = (info) => !info.project.name.includes('without');
+
+// The wasm has taken over, on a page that has any.
+export async function settled(page, info) {
+  if (!scripted(info)) return;
+  await expect(page.locator('html[data-hydrated], html:not(:has(link[rel="modulepreload"]))')).toHaveCount(1);
+}
+
+// The browser can read meals by itself.
+export async function readsMeals(page, info) {
+  if (scripted(info)) await expect(page.locator('html')).toHaveAttribute('data-foods', 'true');
+}
+
+export async function accessible(page, info) {
+  if (!scripted(info)) return; // axe is a script
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target).join(', ')}`)).toEqual([]);
+}
+
+let nth = 0;
+export async function signUp(page, info) {
+  const email = `anna-${info.workerIndex}-${Date.now()}-${nth++}@example.org`;
+  await page.goto('/sign-up');
+  await settled(page, info);
+  await accessible(page, info);
+  await page.getByLabel('First name').fill('Anna');
+  await page.getByLabel('E-mail').fill(email);
+  await page.getByLabel('Password').fill('plums and porridge');
+  await page.getByRole('button', { name: 'Create account' }).click();
+  await expect(page.getByRole('heading', { name: 'Who is eating?' })).toBeVisible();
+  return email;
+}
+
+export async function addChild(page, info) {
+  await settled(page, info);
+  await accessible(page, info);
+  const born = new Date(Date.now() - 250 * 86_400_000).toISOString().slice(0, 10);
+  await page.getByLabel('Name', { exact: true }).fill('Maximiliana-Konstantina');
+  await page.getByLabel('Date of birth').fill(born);
+  await page.getByLabel('Girl', { exact: true }).check();
+  await page.getByLabel('Milk', { exact: true }).check();
+  await page.getByLabel('Time zone').selectOption('Europe/Berlin');
+  await page.getByRole('button', { name: 'Add child' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: /Today/ })).toBeVisible();
+}
