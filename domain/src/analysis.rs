@@ -109,6 +109,11 @@ pub fn describe(portions: &[Portion], foods: &Table, eater: &Eater) -> Analysis 
     describe::describe(portions, foods, eater)
 }
 
+/// The words of `phrase` that name a food, without the amount: what to look for in the table.
+pub fn naming(phrase: &str, foods: &Table) -> String {
+    read::naming(phrase, foods).map_or_else(String::new, |clause| clause.words.join(" "))
+}
+
 /// Other foods that `phrase` may have meant, likeliest first, without `chosen`.
 pub fn alternatives<'a>(phrase: &str, chosen: &FoodId, foods: &'a Table, limit: usize) -> Vec<Food<'a>> {
     let words = read::naming(phrase, foods).map_or_else(Vec::new, |clause| clause.words);

@@ -61,7 +61,7 @@ fn how(row: &Row) -> String {
     let phrase = &row.portion.phrase;
     match (phrase.is_empty(), row.portion.amount.is_empty()) {
         (true, _) => "added by you".to_owned(),
-        (false, true) => format!("\u{201c}{phrase}\u{201d}, weight {}", row.portion.how.name()),
+        (false, true) => format!("\u{201c}{phrase}\u{201d}, {}", row.portion.how.name()),
         (false, false) => format!("\u{201c}{phrase}\u{201d} \u{2192} {}", row.portion.amount),
     }
 }
@@ -208,7 +208,10 @@ pub(crate) fn FoodRow(
                 <FoodSearch
                     id=format!("find-{key}")
                     label="Which food is it?"
-                    query=row.read_untracked().portion.phrase.clone()
+                    query=foods
+                        .get_untracked()
+                        .map(|foods| domain::analysis::naming(&row.read_untracked().portion.phrase, foods))
+                        .unwrap_or_default()
                     foods
                     on_pick=Callback::new(move |food: FoodId| {
                         if let Some(found) = foods.get_untracked().and_then(|foods| foods.get(&food)) {

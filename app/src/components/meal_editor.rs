@@ -237,6 +237,14 @@ pub(crate) fn MealEditor(form: MealForm) -> impl IntoView {
                         {form.raw_input.clone()}
                     </textarea>
                 </div>
+                <div class="unscripted">
+                    <button class="button button--wide" type="submit" name="then" value="read">"Show what it gives"</button>
+                </div>
+            </div>
+            <div class="log__read" id="items" tabindex="-1">
+                <Reading editor analysis/>
+            </div>
+            <div class="log__details">
                 <Choice
                     legend="This is"
                     name="kind"
@@ -280,12 +288,6 @@ pub(crate) fn MealEditor(form: MealForm) -> impl IntoView {
                     <label class="field__label" for="notes">"Notes "<span class="field__optional">"(optional)"</span></label>
                     <input class="input" id="notes" name="notes" type="text" value=form.notes.clone() autocomplete="off"/>
                 </div>
-                <div class="unscripted">
-                    <button class="button button--wide" type="submit" name="then" value="read">"Show what it gives"</button>
-                </div>
-            </div>
-            <div class="log__read" id="items" tabindex="-1">
-                <Reading editor analysis/>
             </div>
             <div class="log__save">
                 <Found analysis/>

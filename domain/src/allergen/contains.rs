@@ -107,6 +107,11 @@ const CONTAINS: &[(&str, &[Allergen])] = &[
         &[TreeNut],
     ),
     ("nut|mixed nut|nuts mixed nut|trail mix|nut mix", &[TreeNut, Peanut]),
+    // One kind by name, also as the table has it ("Nuts, cashew nuts"): no peanuts among them.
+    (
+        "almond nut|brazil nut|cashew nut|hazel nut|macadamia nut|pecan nut|pine nut|pistachio nut|nut almond|nut beechnut|nut brazilnut|nut butternut|nut cashew nut|nut cashew|nut hazelnut|nut hickorynut|nut macadamia nut|nut macadamia|nut pecan|nut pilinut|nut pine nut|nut pistachio nut|nut pistachio|nut walnut",
+        &[TreeNut],
+    ),
     (
         "nut coconut|coconut|nut coconut milk|nut coconut cream|nut coconut meat|nut coconut water|corn nut|cornnut|ginger nut|nut free|tiger nut|honey nut squash|nut acorn|nut chestnut|grape nut|doughnut",
         NOTHING,
@@ -312,6 +317,11 @@ mod tests {
             ("buttermilk", &[Milk]),
             ("peanut butter", &[Peanut]),
             ("almond butter", &[TreeNut]),
+            ("Nuts, almonds, dry roasted, without salt added", &[TreeNut]),
+            ("Nuts, cashew nuts, raw", &[TreeNut]),
+            ("cashew nuts", &[TreeNut]),
+            ("Nuts, pine nuts, dried", &[TreeNut]),
+            ("Nuts, mixed nuts, dry roasted, with peanuts", &[TreeNut, Peanut]),
             ("soy milk", &[Soy]),
             ("oat milk", &[Gluten]),
             ("nutmeg", &[]),
