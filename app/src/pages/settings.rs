@@ -110,9 +110,9 @@ fn Shown(home: Home) -> impl IntoView {
                 <h2 class="section__title" id="about">"About and data sources"</h2>
                 <div class="stack stack--tight settings__foot">
                     <p>"TinyTummy informs. It does not replace your pediatrician. In an emergency call your emergency number."</p>
-                    <p><strong>"Foods. "</strong>{home.attribution}</p>
-                    <p><strong>"Needs. "</strong>{domain::target::SOURCE}</p>
-                    <p><strong>"Safety. "</strong>"Each warning names the publisher of its rule: CDC, NHS, WHO and others."</p>
+                    <p>{home.attribution}</p>
+                    <p>"Needs: "{domain::target::SOURCE}</p>
+                    <p>"Safety: each warning names the publisher of its rule: CDC, NHS, WHO and others."</p>
                     <p class="fine-print">"Version "{env!("CARGO_PKG_VERSION")}</p>
                 </div>
             </section>

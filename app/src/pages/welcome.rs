@@ -86,7 +86,6 @@ fn Visitor(attribution: String, sign_up_open: bool) -> impl IntoView {
                 </section>
             </div>
             <p class="fine-print">
-                "Food figures: "
                 {attribution}
                 " TinyTummy informs; it does not replace your pediatrician."
             </p>
