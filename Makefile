@@ -27,6 +27,6 @@ setup: ## Fetch all tools now (compiler target, Node packages, PostgreSQL, Chrom
 	@tools/setup rust node postgres browser deny
 
 clean-cache: ## Throw away everything that was fetched or built
-	@. tools/env && rm -rf "$$CACHE" end2end/node_modules && echo "Removed $$CACHE"
+	@. tools/env && rm -rf "$$CACHE"/{target,npm,bin,rust,rust.sh,pgserver-*,postgres-*,*.log,*.lock} end2end/node_modules && echo "Emptied $$CACHE"
 
 SHELL := bash

@@ -95,6 +95,15 @@ impl Day {
     }
 }
 
+/// A date as an address has it, year-month-day; `None` for what is none, or no date of a child
+/// anybody could log for (PostgreSQL's calendar ends long before this one's).
+pub fn date(text: &str) -> Option<NaiveDate> {
+    use chrono::Datelike;
+    text.parse::<NaiveDate>()
+        .ok()
+        .filter(|date| (1900..=2200).contains(&date.year()))
+}
+
 /// One line of the history: a day and how it stood.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct DaySummary {
@@ -110,6 +119,14 @@ pub struct DaySummary {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_date_is_one_that_can_be_stored() {
+        assert_eq!(date("2026-02-28"), NaiveDate::from_ymd_opt(2026, 2, 28));
+        for none in ["", "today", "2026-02-30", "-99999-01-01", "0001-01-01", "262142-12-31"] {
+            assert_eq!(date(none), None, "{none}");
+        }
+    }
 
     #[test]
     fn a_bar_is_full_only_when_the_target_is_reached() {

@@ -386,10 +386,13 @@ pub(crate) fn usual_postgres_dirs() -> Vec<PathBuf> {
         }
     });
     if let Some(cache) = cache {
-        dirs.push(cache.join(concat!("postgres-", "16.14")));
+        dirs.push(cache.join(format!("postgres-{POSTGRES_VERSION}")));
     }
     dirs
 }
+
+/// As in tools/versions.
+const POSTGRES_VERSION: &str = "16.14";
 
 fn beside_binary() -> Option<PathBuf> {
     let binary = std::env::current_exe().ok()?;
@@ -508,6 +511,12 @@ mod tests {
     fn the_command_line_is_well_formed() {
         use clap::CommandFactory as _;
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn the_postgresql_looked_for_is_the_one_that_the_tools_fetch() {
+        let versions = include_str!("../../tools/versions");
+        assert!(versions.contains(&format!("\nPOSTGRES_VERSION={POSTGRES_VERSION}\n")));
     }
 
     #[test]

@@ -245,6 +245,12 @@ fn assemble(settings: &Settings, site: Site, address: SocketAddr, up: Option<wat
         public_url: settings.public_url.clone(),
         trusted_proxies: settings.trusted_proxies.clone(),
     });
+    if !settings.site_root.join("pkg").is_dir() {
+        tracing::warn!(
+            folder = %settings.site_root.display(),
+            "the app's style and wasm are not there: run tools/site, or say with --site-root where they are"
+        );
+    }
     let files = assets::Site::new(&settings.site_root, settings.hash_file.is_some());
     let database = site.db.clone();
     let ready = move || {

@@ -98,9 +98,8 @@ pub async fn load_meal(
             kind: Kind::Food,
             meal_type: MealType::at(local.time()),
             notes: String::new(),
-            // A past day may be asked for; its meals are entered at noon until said otherwise.
-            date: date
-                .parse::<NaiveDate>()
+            // A past day may be asked for; a day to come has no meals yet.
+            date: domain::day::date(&date)
                 .map_or(today, |date| date.min(today))
                 .to_string(),
             time: local.format("%H:%M").to_string(),
