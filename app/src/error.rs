@@ -14,6 +14,8 @@ pub enum AppError {
     NotFound,
     #[error("You can look at this child's meals, but not change them. Ask the parent who invited you.")]
     ReadOnly,
+    #[error("Only the parent who added this child can do that.")]
+    NotOwner,
     /// The same words for an unknown address: whether an account exists is nobody's business.
     #[error("That e-mail address and password do not belong together. Please try again.")]
     WrongPassword,
@@ -51,7 +53,7 @@ impl AppError {
     pub const fn status(&self) -> u16 {
         match self {
             Self::SignedOut | Self::WrongPassword => 401,
-            Self::ReadOnly | Self::SignUpClosed => 403,
+            Self::ReadOnly | Self::NotOwner | Self::SignUpClosed => 403,
             Self::NotFound => 404,
             Self::NotYet | Self::Invalid(_) => 422,
             Self::Malformed => 400,

@@ -2,7 +2,7 @@
 //! the database.
 
 use crate::error::AppError;
-use axum::http::header::{COOKIE, HeaderValue, SET_COOKIE};
+use axum::http::header::{COOKIE, HOST, HeaderValue, SET_COOKIE};
 use axum::http::request::Parts;
 use chrono::{DateTime, Utc};
 use domain::food::Table;
@@ -37,6 +37,8 @@ pub(crate) fn now() -> DateTime<Utc> {
 
 const SESSION_COOKIE: &str = "tinytummy_session";
 const THEME_COOKIE: &str = "tinytummy_theme";
+/// What is shown once, on the page that a form leads to.
+const ONCE_COOKIE: &str = "tinytummy_once";
 /// A year; the session in the database says when it really ends.
 const COOKIE_SECONDS: u32 = 31_536_000;
 
@@ -88,6 +90,27 @@ pub(crate) fn keep_theme(theme: &str) {
     set_cookie(THEME_COOKIE, theme, COOKIE_SECONDS, false);
 }
 
+/// Keeps something for the next page alone, a quarter of an hour at most. `[a-z0-9.]` only.
+pub(crate) fn keep_once(value: &str) {
+    const SECONDS: u32 = 900;
+    set_cookie(ONCE_COOKIE, value, SECONDS, true);
+}
+
+/// What was kept for this page; asked again, it is gone.
+pub(crate) fn take_once() -> Option<String> {
+    let value = cookie(ONCE_COOKIE)?;
+    set_cookie(ONCE_COOKIE, "", 0, true);
+    Some(value)
+}
+
+/// The address by which this browser found us, such as `https://tummy.example.org`: for links that
+/// are shown to whoever asked, since the asker wrote it.
+pub(crate) fn origin() -> Option<String> {
+    let host = use_context::<Parts>()?.headers.get(HOST)?.to_str().ok()?.to_owned();
+    let scheme = if site().secure { "https" } else { "http" };
+    Some(format!("{scheme}://{host}"))
+}
+
 /// The browser, for the parent's list of devices.
 pub(crate) fn user_agent() -> String {
     use_context::<Parts>()
@@ -132,6 +155,7 @@ impl From<ServiceError> for AppError {
             ServiceError::SignedOut => Self::SignedOut,
             ServiceError::NotFound => Self::NotFound,
             ServiceError::ReadOnly => Self::ReadOnly,
+            ServiceError::NotOwner => Self::NotOwner,
             ServiceError::WrongPassword => Self::WrongPassword,
             ServiceError::Refused(refusals) => Self::Invalid(refusals),
             ServiceError::Unavailable(source) => {

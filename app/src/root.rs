@@ -72,10 +72,12 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/children/new") view=pages::child::NewChild/>
                 <Route path=path!("/children/:child") view=pages::today::Today/>
                 <Route path=path!("/children/:child/profile") view=pages::child::EditChild/>
+                <Route path=path!("/children/:child/caregivers") view=pages::caregivers::CaregiversPage/>
                 <Route path=path!("/children/:child/days/:date") view=pages::today::Today/>
                 <Route path=path!("/children/:child/log") view=pages::meal::Log/>
                 <Route path=path!("/children/:child/meals/:meal") view=pages::meal::Mend/>
                 <Route path=path!("/children/:child/history") view=pages::history::HistoryPage/>
+                <Route path=path!("/invitations/:token") view=pages::invitation::InvitationPage/>
                 <Route path=path!("/settings") view=pages::settings::Settings/>
             </Routes>
         </Router>

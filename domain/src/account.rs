@@ -131,6 +131,15 @@ impl NewAccount {
     }
 }
 
+/// What to call somebody who may have given no name: the part of the address one would say.
+pub fn called<'a>(first_name: &'a str, email: &'a str) -> &'a str {
+    if first_name.is_empty() {
+        email.split('@').next().unwrap_or_default()
+    } else {
+        first_name
+    }
+}
+
 /// The signed-in person, as pages show them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {

@@ -11,6 +11,7 @@ use chrono::{DateTime, Utc};
 use domain::account::{Account, Email, NewAccount, Password};
 use domain::field::{Field, Refusal};
 use domain::id::AccountId;
+use domain::measure::Units;
 use std::time::Duration;
 
 /// What signing in gives: the account, and the token for the cookie.
@@ -156,6 +157,35 @@ pub async fn account(tx: &mut Tx) -> Result<Account, ServiceError> {
         time_zone: row.time_zone,
     })
     .ok_or(ServiceError::SignedOut)
+}
+
+/// What the asker measures in.
+///
+/// # Errors
+/// [`ServiceError::SignedOut`] when nobody asks, or the account is gone.
+pub async fn units(tx: &mut Tx) -> Result<Units, ServiceError> {
+    let account = tx.account()?;
+    let units = sqlx::query_scalar!(r#"select units::text as "units!" from users where id = $1"#, account.0)
+        .fetch_optional(tx.connection())
+        .await?
+        .ok_or(ServiceError::SignedOut)?;
+    Ok(Units::from_id(&units).unwrap_or_default())
+}
+
+/// Measures in these from now on. What is stored stays as it is.
+///
+/// # Errors
+/// [`ServiceError::SignedOut`] when nobody asks.
+pub async fn set_units(tx: &mut Tx, units: Units) -> Result<(), ServiceError> {
+    let account = tx.account()?;
+    sqlx::query!(
+        "update users set units = $2::text::units where id = $1",
+        account.0,
+        units.id()
+    )
+    .execute(tx.connection())
+    .await?;
+    Ok(())
 }
 
 async fn hash(db: &Database, password: Password) -> Result<String, ServiceError> {

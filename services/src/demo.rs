@@ -211,13 +211,8 @@ async fn make(db: &Database, email: Email, now: DateTime<Utc>) -> Result<Option<
     let mut tx = Tx::begin(db, account).await?;
     let today = zone::today(ZONE, now)?;
     for (id, name, months, sex) in [(BABY, "Bean", 8, Sex::Female), (TODDLER, "Pip", 26, Sex::Male)] {
-        let profile = Profile {
-            name: name.to_owned(),
-            date_of_birth: today.checked_sub_months(Months::new(months)).unwrap_or(today),
-            sex,
-            allergies: Vec::new(),
-            time_zone: ZONE.to_owned(),
-        };
+        let born = today.checked_sub_months(Months::new(months)).unwrap_or(today);
+        let profile = Profile::new(name, born, sex, ZONE);
         children::add(&mut tx, id, &profile, now).await?;
     }
     tx.commit().await?;

@@ -14,6 +14,9 @@ pub enum ServiceError {
     /// The asker may see this child but not write for it.
     #[error("this account may only read")]
     ReadOnly,
+    /// Only whoever added the child may do that.
+    #[error("this account does not own the child")]
+    NotOwner,
     /// What a form got wrong, field by field.
     #[error("refused: {}", .0.iter().map(|refusal| refusal.message.as_str()).collect::<Vec<_>>().join(" "))]
     Refused(Vec<Refusal>),

@@ -4,6 +4,7 @@
 //! connection. Nothing here reads a clock: `now` is a parameter.
 
 pub mod accounts;
+pub mod caregivers;
 pub mod changes;
 pub mod children;
 pub mod database;

@@ -15,7 +15,7 @@ pub const LIFE: TimeDelta = TimeDelta::days(90);
 /// How often its end is moved: writing at every request would cost more than it says.
 const RENEWED_EVERY: TimeDelta = TimeDelta::days(1);
 
-/// What the cookie holds: 256 random bits, in hex. Never printed.
+/// What the cookie holds, or an invitation's link: 256 random bits, in hex. Never printed.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Token(String);
 
@@ -39,7 +39,7 @@ impl Token {
         &self.0
     }
 
-    fn hash(&self) -> String {
+    pub(crate) fn hash(&self) -> String {
         hex(&Sha256::digest(self.0.as_bytes()))
     }
 }

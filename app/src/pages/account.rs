@@ -1,8 +1,9 @@
 //! Signing up and signing in.
 
+use super::with_next;
 use crate::api::account::{SignIn, SignUp};
 use crate::components::layout::OpenPage;
-use crate::form::{ErrorSummary, PostForm, TextField, refused};
+use crate::form::{ErrorSummary, PostForm, Refused, TextField, refused};
 use domain::account::Password;
 use domain::field::Field;
 use leptos::prelude::*;
@@ -13,12 +14,9 @@ use leptos_router::hooks::use_query_map;
 pub(crate) fn SignUpPage() -> impl IntoView {
     let back = refused(SignUp::PATH);
     let error = Signal::stored(back.as_ref().map(|back| back.error.clone()));
-    let typed = move |name: &str| {
-        back.as_ref()
-            .and_then(|back| back.value(name))
-            .unwrap_or_default()
-            .to_owned()
-    };
+    let typed = typed_or_asked(back);
+    let (next, email) = (typed("next"), typed("email"));
+    let sign_in = on_to("/sign-in", &next, &email);
     view! {
         <OpenPage title="Sign up" narrow=true>
             <header class="page__header">
@@ -27,6 +25,7 @@ pub(crate) fn SignUpPage() -> impl IntoView {
             </header>
             <ErrorSummary error/>
             <PostForm function=SignUp::PATH class="stack">
+                <input type="hidden" name="next" value=next/>
                 <TextField
                     field=Field::FirstName
                     label="First name"
@@ -40,7 +39,7 @@ pub(crate) fn SignUpPage() -> impl IntoView {
                     label="E-mail"
                     kind="email"
                     hint="For signing in. Nothing is sent to it but what you ask for."
-                    value=typed("email")
+                    value=email
                     autocomplete="username"
                     required=true
                     error
@@ -57,8 +56,26 @@ pub(crate) fn SignUpPage() -> impl IntoView {
                 <BrowserTimeZone/>
                 <button class="button button--primary" type="submit">"Create account"</button>
             </PostForm>
-            <p class="fine-print">"Already here? "<a href="/sign-in">"Sign in"</a>"."</p>
+            <p class="fine-print">"Already here? "<a href=sign_in>"Sign in"</a>"."</p>
         </OpenPage>
+    }
+}
+
+/// What was typed into the form that came back, else what the page was asked for with.
+fn typed_or_asked(back: Option<Refused>) -> impl Fn(&str) -> String {
+    let query = use_query_map();
+    move |name| match &back {
+        Some(back) => back.value(name).unwrap_or_default().to_owned(),
+        None => query.read_untracked().get(name).unwrap_or_default(),
+    }
+}
+
+/// The other of the two pages, with what this one was asked for with.
+fn on_to(page: &'static str, next: &str, email: &str) -> String {
+    if next.is_empty() {
+        page.to_owned()
+    } else {
+        with_next(page, next, email)
     }
 }
 
@@ -81,8 +98,9 @@ fn BrowserTimeZone() -> impl IntoView {
 pub(crate) fn SignInPage() -> impl IntoView {
     let back = refused(SignIn::PATH);
     let error = Signal::stored(back.as_ref().map(|back| back.error.clone()));
-    let typed = move |name: &str| back.as_ref().and_then(|back| back.value(name)).map(str::to_owned);
-    let next = typed("next").unwrap_or_else(|| use_query_map().read_untracked().get("next").unwrap_or_default());
+    let typed = typed_or_asked(back);
+    let (next, email) = (typed("next"), typed("email"));
+    let sign_up = on_to("/sign-up", &next, &email);
     view! {
         <OpenPage title="Sign in" narrow=true>
             <header class="page__header">
@@ -95,7 +113,7 @@ pub(crate) fn SignInPage() -> impl IntoView {
                     field=Field::Email
                     label="E-mail"
                     kind="email"
-                    value=typed("email").unwrap_or_default()
+                    value=email
                     autocomplete="username"
                     required=true
                     error
@@ -110,7 +128,7 @@ pub(crate) fn SignInPage() -> impl IntoView {
                 />
                 <button class="button button--primary" type="submit">"Sign in"</button>
             </PostForm>
-            <p class="fine-print">"New here? "<a href="/sign-up">"Create an account"</a>"."</p>
+            <p class="fine-print">"New here? "<a href=sign_up>"Create an account"</a>"."</p>
         </OpenPage>
     }
 }

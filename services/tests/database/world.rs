@@ -183,13 +183,7 @@ impl World {
     }
 
     pub(crate) async fn child_in(&self, account: AccountId, time_zone: &str) -> Child {
-        let profile = Profile {
-            name: "Pip".to_owned(),
-            date_of_birth: "2025-11-01".parse().unwrap(),
-            sex: Sex::Female,
-            allergies: Vec::new(),
-            time_zone: time_zone.to_owned(),
-        };
+        let profile = Profile::new("Pip", "2025-11-01".parse().unwrap(), Sex::Female, time_zone);
         let mut tx = Tx::begin(&self.db, account).await.unwrap();
         let child = children::add(&mut tx, ChildId(fresh()), &profile, now()).await.unwrap();
         tx.commit().await.unwrap();
