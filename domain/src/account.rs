@@ -1,5 +1,6 @@
 //! Who signs in.
 
+use crate::entitlement::Tier;
 use crate::field::{Field, Refusal, required, text};
 use crate::id::AccountId;
 use serde::{Deserialize, Serialize};
@@ -139,6 +140,8 @@ pub struct Account {
     pub first_name: String,
     pub last_name: String,
     pub time_zone: String,
+    /// What they may use now; whether it ended or the server gives more is settled.
+    pub tier: Tier,
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ pub mod analysis;
 pub mod change;
 pub mod child;
 pub mod day;
+pub mod entitlement;
 pub mod field;
 pub mod food;
 pub mod id;

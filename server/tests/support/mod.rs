@@ -4,3 +4,4 @@
 pub(crate) mod binary;
 pub(crate) mod client;
 pub(crate) mod house;
+pub(crate) mod smtp;
