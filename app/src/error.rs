@@ -1,5 +1,6 @@
 //! What a screen can act on. It crosses the wire, so it says nothing of the inside.
 
+use domain::entitlement::Feature;
 use domain::field::{Field, Refusal};
 use leptos::server_fn::codec::JsonEncoding;
 use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
@@ -21,6 +22,8 @@ pub enum AppError {
     WrongPassword,
     #[error("New accounts are closed on this server. Ask whoever runs it.")]
     SignUpClosed,
+    #[error("{}", .0.refusal())]
+    NeedsPremium(Feature),
     #[error("{}", .0.first().map_or("Please check the form.", |refusal| refusal.message.as_str()))]
     Invalid(Vec<Refusal>),
     /// Not saved, because the parent asked to see the reading first.
@@ -53,6 +56,7 @@ impl AppError {
     pub const fn status(&self) -> u16 {
         match self {
             Self::SignedOut | Self::WrongPassword => 401,
+            Self::NeedsPremium(_) => 402,
             Self::ReadOnly | Self::NotOwner | Self::SignUpClosed => 403,
             Self::NotFound => 404,
             Self::NotYet | Self::Invalid(_) => 422,

@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use domain::food::Table;
 use leptos::prelude::{expect_context, use_context};
 use leptos_axum::ResponseOptions;
+use services::mail::Mailer;
 use services::sessions::{Session, Token};
 use services::{Database, ServiceError, Tx};
 
@@ -19,6 +20,11 @@ pub struct Site {
     /// Where the browser finds the same table, named by its content.
     pub foods_url: &'static str,
     pub sign_up_open: bool,
+    /// Sends mail, where the server has somebody to send it through.
+    pub mailer: Option<Mailer>,
+    /// The address parents type, such as `https://tummy.example.org`, for links in mail. Always
+    /// there with a mailer: the `Host` of a request is whatever the asker wrote.
+    pub public_url: Option<String>,
     /// Whether cookies are marked `Secure`: the public address is https.
     pub secure: bool,
 }
@@ -103,12 +109,14 @@ pub(crate) fn take_once() -> Option<String> {
     Some(value)
 }
 
-/// The address by which this browser found us, such as `https://tummy.example.org`: for links that
-/// are shown to whoever asked, since the asker wrote it.
+/// The address parents type; where none is configured, the one by which this browser found us. Only
+/// for links that are shown to whoever asked, since the asker may have written it.
 pub(crate) fn origin() -> Option<String> {
-    let host = use_context::<Parts>()?.headers.get(HOST)?.to_str().ok()?.to_owned();
-    let scheme = if site().secure { "https" } else { "http" };
-    Some(format!("{scheme}://{host}"))
+    let found = || {
+        let host = use_context::<Parts>()?.headers.get(HOST)?.to_str().ok()?.to_owned();
+        Some(format!("http://{host}"))
+    };
+    site().public_url.or_else(found)
 }
 
 /// The browser, for the parent's list of devices.
@@ -157,6 +165,7 @@ impl From<ServiceError> for AppError {
             ServiceError::ReadOnly => Self::ReadOnly,
             ServiceError::NotOwner => Self::NotOwner,
             ServiceError::WrongPassword => Self::WrongPassword,
+            ServiceError::NeedsPremium(feature) => Self::NeedsPremium(feature),
             ServiceError::Refused(refusals) => Self::Invalid(refusals),
             ServiceError::Unavailable(source) => {
                 tracing::warn!(error = %source, "the database cannot be reached");

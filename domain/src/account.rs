@@ -1,7 +1,9 @@
 //! Who signs in.
 
+use crate::entitlement::Tier;
 use crate::field::{Field, Refusal, required, text};
 use crate::id::AccountId;
+use crate::measure::Units;
 use serde::{Deserialize, Serialize};
 
 /// An e-mail address as it is compared and stored: trimmed, lower case.
@@ -148,6 +150,10 @@ pub struct Account {
     pub first_name: String,
     pub last_name: String,
     pub time_zone: String,
+    /// What they measure in.
+    pub units: Units,
+    /// What they may use now; whether it ended or the server gives more is settled.
+    pub tier: Tier,
 }
 
 #[cfg(test)]

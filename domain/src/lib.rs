@@ -13,6 +13,7 @@ pub mod caregiver;
 pub mod change;
 pub mod child;
 pub mod day;
+pub mod entitlement;
 pub mod field;
 pub mod food;
 pub mod id;

@@ -3,12 +3,26 @@
 mod support;
 
 use axum::http::StatusCode;
+use domain::entitlement::Tier;
+use services::mail::{self, Mailer};
 use support::client::Answer;
-use support::house::House;
+use support::house::{House, Wishes};
 use support::parent::{Parent, value_after};
+use support::smtp::Sink;
 use uuid::Uuid;
 
 const BORN: &str = "2026-01-10";
+
+/// A server where every family may let others in.
+async fn premium(mailer: Option<Mailer>) -> House {
+    House::start_with(Wishes {
+        default_tier: Tier::Premium,
+        public_url: mailer.is_some().then_some("https://tummy.example.org"),
+        mailer,
+        ..Wishes::default()
+    })
+    .await
+}
 
 /// Invites from the child's page; the path of the invitation.
 async fn invite(owner: &mut Parent<'_>, child: &str, email: &str, role: &str) -> String {
@@ -18,7 +32,6 @@ async fn invite(owner: &mut Parent<'_>, child: &str, email: &str, role: &str) ->
     assert_eq!(owner.led_by(&page, "caregivers/invite", &fields).await, page);
     let shown = owner.get(&page).await.text();
     let url = value_after(&shown, "id=\"link\"", "value").expect("the link, this once");
-    assert!(url.starts_with("http://"), "{url}");
     let (_, path) = url.split_once("/invitations/").expect("an invitation's address");
     format!("/invitations/{path}")
 }
@@ -66,7 +79,7 @@ fn has(answer: &Answer, words: &str) -> bool {
 
 #[tokio::test]
 async fn a_revoked_caregiver_sees_nothing_from_the_next_request_on() {
-    let house = House::start().await;
+    let house = premium(None).await;
     let mut owner = Parent::sign_up(&house, "ada@example.org").await;
     let child = owner.adds_a_child("Pip", BORN).await;
     let invitation = invite(&mut owner, &child, "nana@example.org", "writer").await;
@@ -99,7 +112,9 @@ async fn a_revoked_caregiver_sees_nothing_from_the_next_request_on() {
     }
     let again = save(&mut nana, &child, &meal, "a whole banana").await;
     assert_eq!(again.status, StatusCode::NOT_FOUND);
-    let leave = nana.post(&caregivers, "caregivers/leave", &[("child", id_of(&child))]).await;
+    let leave = nana
+        .post(&caregivers, "caregivers/leave", &[("child", id_of(&child))])
+        .await;
     assert_eq!(leave.status, StatusCode::NOT_FOUND);
     assert!(has(&owner.get(&day).await, "Logged by nana"), "what she logged stays");
     house.stop().await;
@@ -107,7 +122,7 @@ async fn a_revoked_caregiver_sees_nothing_from_the_next_request_on() {
 
 #[tokio::test]
 async fn an_invitations_link_is_shown_once_and_leads_through_signing_up() {
-    let house = House::start().await;
+    let house = premium(None).await;
     let mut owner = Parent::sign_up(&house, "ada@example.org").await;
     let child = owner.adds_a_child("Pip", BORN).await;
     let invitation = invite(&mut owner, &child, "nana@example.org", "reader").await;
@@ -128,19 +143,24 @@ async fn an_invitations_link_is_shown_once_and_leads_through_signing_up() {
     assert_eq!(nana.signs_up("nana@example.org", &invitation).await, invitation);
     assert!(has(&nana.get(&invitation).await, "Accept"));
     let token = invitation.trim_start_matches("/invitations/");
-    let led = nana.led_by(&invitation, "invitations/accept", &[("token", token)]).await;
+    let led = nana
+        .led_by(&invitation, "invitations/accept", &[("token", token)])
+        .await;
     assert_eq!(led, child);
 
     let over = nana.get(&invitation).await;
     assert_eq!(over.status, StatusCode::NOT_FOUND);
     assert!(has(&over, "This invitation is not open"));
-    assert!(has(&owner.get(&format!("{child}/caregivers")).await, "nana (nana@example.org)"));
+    assert!(has(
+        &owner.get(&format!("{child}/caregivers")).await,
+        "nana (nana@example.org)"
+    ));
     house.stop().await;
 }
 
 #[tokio::test]
 async fn the_wrong_account_is_told_whose_invitation_it_is_and_gets_nothing() {
-    let house = House::start().await;
+    let house = premium(None).await;
     let mut owner = Parent::sign_up(&house, "ada@example.org").await;
     let child = owner.adds_a_child("Pip", BORN).await;
     let invitation = invite(&mut owner, &child, "nana@example.org", "writer").await;
@@ -156,7 +176,9 @@ async fn the_wrong_account_is_told_whose_invitation_it_is_and_gets_nothing() {
     }
     assert_eq!(eve.get(&child).await.status, StatusCode::NOT_FOUND);
     // Signing out leads back to the link.
-    let led = eve.led_by(&invitation, "account/sign_out", &[("next", &invitation)]).await;
+    let led = eve
+        .led_by(&invitation, "account/sign_out", &[("next", &invitation)])
+        .await;
     assert_eq!(led, invitation);
     // A visitor's answer is kept until somebody is signed in.
     let visitor = eve.post(&invitation, "invitations/accept", &[("token", token)]).await;
@@ -170,13 +192,14 @@ async fn the_wrong_account_is_told_whose_invitation_it_is_and_gets_nothing() {
 
 #[tokio::test]
 async fn a_declined_invitation_leaves_nothing_behind() {
-    let house = House::start().await;
+    let house = premium(None).await;
     let mut owner = Parent::sign_up(&house, "ada@example.org").await;
     let child = owner.adds_a_child("Pip", BORN).await;
     let invitation = invite(&mut owner, &child, "nana@example.org", "reader").await;
     let mut nana = Parent::sign_up(&house, "nana@example.org").await;
     let token = invitation.trim_start_matches("/invitations/");
-    nana.led_by(&invitation, "invitations/decline", &[("token", token)]).await;
+    nana.led_by(&invitation, "invitations/decline", &[("token", token)])
+        .await;
     assert_eq!(nana.get(&child).await.status, StatusCode::NOT_FOUND);
     assert_eq!(nana.get(&invitation).await.status, StatusCode::NOT_FOUND);
     assert!(has(&owner.get(&format!("{child}/caregivers")).await, "Declined"));
@@ -185,7 +208,7 @@ async fn a_declined_invitation_leaves_nothing_behind() {
 
 #[tokio::test]
 async fn a_reader_is_shown_no_way_to_write_and_refused_where_she_tries() {
-    let house = House::start().await;
+    let house = premium(None).await;
     let mut owner = Parent::sign_up(&house, "ada@example.org").await;
     let child = owner.adds_a_child("Pip", BORN).await;
     let (meal, day) = log(&mut owner, &child, "half a banana and 1 tsp honey").await;
@@ -236,7 +259,7 @@ async fn a_reader_is_shown_no_way_to_write_and_refused_where_she_tries() {
 
 #[tokio::test]
 async fn a_meal_deleted_by_one_and_changed_later_by_another_waits_for_a_word() {
-    let house = House::start().await;
+    let house = premium(None).await;
     let mut owner = Parent::sign_up(&house, "ada@example.org").await;
     let child = owner.adds_a_child("Pip", BORN).await;
     for (answer, kept) in [("meals/restore", true), ("meals/delete", false)] {
@@ -247,7 +270,10 @@ async fn a_meal_deleted_by_one_and_changed_later_by_another_waits_for_a_word() {
         let saved = save(&mut owner, &child, &meal, "a whole banana").await;
         assert!(saved.status.is_redirection());
         let asked = owner.get(&day).await;
-        assert!(has(&asked, "Somebody deleted this meal, and it was changed after that."));
+        assert!(has(
+            &asked,
+            "Somebody deleted this meal, and it was changed after that."
+        ));
         assert!(has(&asked, "Keep") && has(&asked, "/api/meals/delete"));
         owner.led_by(&day, answer, &fields).await;
         let settled = owner.get(&day).await;
@@ -260,7 +286,7 @@ async fn a_meal_deleted_by_one_and_changed_later_by_another_waits_for_a_word() {
 
 #[tokio::test]
 async fn a_full_profile_is_kept_in_either_unit_and_refused_in_words() {
-    let house = House::start().await;
+    let house = premium(None).await;
     let mut owner = Parent::sign_up(&house, "ada@example.org").await;
     let child = owner.adds_a_child("Pip", BORN).await;
     let profile = format!("{child}/profile");
@@ -282,7 +308,13 @@ async fn a_full_profile_is_kept_in_either_unit_and_refused_in_words() {
     ];
     owner.led_by(&profile, "child/save", &fields).await;
     let shown = owner.get(&profile).await;
-    for value in ["value=\"2026-03-10\"", "value=\"7.4\"", "value=\"67.3\"", "Dr. Nguyen", "030 1234"] {
+    for value in [
+        "value=\"2026-03-10\"",
+        "value=\"7.4\"",
+        "value=\"67.3\"",
+        "Dr. Nguyen",
+        "030 1234",
+    ] {
         assert!(has(&shown, value), "{value}");
     }
     owner
@@ -295,7 +327,81 @@ async fn a_full_profile_is_kept_in_either_unit_and_refused_in_words() {
     let refused = owner.post(&profile, "child/save", &fields).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(has(&refused, "19 weeks after the birth") && has(&refused, "1 to 88 lb"));
-    assert!(has(&refused, "value=\"7400\"") && has(&refused, "Dr. Nguyen"), "what was typed is kept");
-    assert!(has(&refused, "<details class=\"disclosure\" open"), "the refused fields are in sight");
+    assert!(
+        has(&refused, "value=\"7400\"") && has(&refused, "Dr. Nguyen"),
+        "what was typed is kept"
+    );
+    assert!(
+        has(&refused, "<details class=\"disclosure\" open"),
+        "the refused fields are in sight"
+    );
+    house.stop().await;
+}
+
+fn mailer(sink: &Sink) -> Mailer {
+    Mailer::new(&mail::Settings {
+        host: sink.address.ip().to_string(),
+        port: Some(sink.address.port()),
+        security: mail::Security::Plain,
+        credentials: None,
+        from: "tummy@example.org".to_owned(),
+    })
+    .expect("a mailer")
+}
+
+#[tokio::test]
+async fn an_invitation_is_mailed_where_mail_is_configured_and_the_link_is_shown_all_the_same() {
+    let mut sink = Sink::start().await;
+    let house = premium(Some(mailer(&sink))).await;
+    let mut owner = Parent::sign_up(&house, "ada@example.org").await;
+    let child = owner.adds_a_child("Pip", BORN).await;
+    let invitation = invite(&mut owner, &child, "nana@example.org", "writer").await;
+    let delivery = sink.next().await;
+    assert_eq!(delivery.header("To"), "nana@example.org");
+    assert_eq!(delivery.header("Subject"), "ada invites you to look after Pip");
+    assert!(
+        delivery
+            .text()
+            .contains(&format!("https://tummy.example.org{invitation}\n")),
+        "{}",
+        delivery.text()
+    );
+    house.stop().await;
+}
+
+#[tokio::test]
+async fn a_mail_that_was_not_taken_is_said_and_the_link_is_there() {
+    let sink = Sink::answering("554 no such person").await;
+    let house = premium(Some(mailer(&sink))).await;
+    let mut owner = Parent::sign_up(&house, "ada@example.org").await;
+    let child = owner.adds_a_child("Pip", BORN).await;
+    let page = format!("{child}/caregivers");
+    let fields = [
+        ("child", id_of(&child)),
+        ("email", "nana@example.org"),
+        ("role", "reader"),
+    ];
+    owner.led_by(&page, "caregivers/invite", &fields).await;
+    let shown = owner.get(&page).await;
+    assert!(has(&shown, "The mail could not be sent") && has(&shown, "https://tummy.example.org/invitations/"));
+    house.stop().await;
+}
+
+#[tokio::test]
+async fn the_free_tier_lets_nobody_new_in_and_says_so() {
+    let house = House::start().await;
+    let mut owner = Parent::sign_up(&house, "ada@example.org").await;
+    let child = owner.adds_a_child("Pip", BORN).await;
+    let page = format!("{child}/caregivers");
+    let shown = owner.get(&page).await;
+    assert!(has(&shown, "Inviting caregivers belongs to premium") && !has(&shown, "/api/caregivers/invite"));
+    let fields = [
+        ("child", id_of(&child)),
+        ("email", "nana@example.org"),
+        ("role", "reader"),
+    ];
+    let refused = owner.post(&page, "caregivers/invite", &fields).await;
+    assert_eq!(refused.status, StatusCode::PAYMENT_REQUIRED);
+    assert!(!has(&owner.get(&page).await, "nana@example.org"));
     house.stop().await;
 }

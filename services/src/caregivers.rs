@@ -3,15 +3,16 @@
 //! The link of an invitation holds a token, of which only the hash is stored. To answer, one
 //! presents it from an account with the invited address: the database asks for both.
 
-use crate::children;
 use crate::database::Tx;
 use crate::error::{OnConstraint, ServiceError};
 use crate::id;
 use crate::sessions::Token;
+use crate::{accounts, children};
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use domain::account::{Email, called};
-use domain::caregiver::{INVITATION_LIFE, MOST_INVITATIONS_A_DAY, Invitation, Link, Role, Status};
+use domain::caregiver::{INVITATION_LIFE, Invitation, Link, MOST_INVITATIONS_A_DAY, Role, Status};
 use domain::child::Child;
+use domain::entitlement::Feature;
 use domain::field::{Field, Refusal};
 use domain::id::{ChildId, LinkId};
 use serde_json::{Value, json};
@@ -28,7 +29,8 @@ pub struct Invited {
 /// not answered is invited anew: the earlier link is good for nothing from then on.
 ///
 /// # Errors
-/// [`ServiceError::NotFound`]; [`ServiceError::NotOwner`] for a caregiver; [`ServiceError::Refused`]
+/// [`ServiceError::NotFound`]; [`ServiceError::NotOwner`] for a caregiver;
+/// [`ServiceError::NeedsPremium`] where the owner's tier has no caregivers; [`ServiceError::Refused`]
 /// for the asker's own address, one that is let in already, and past
 /// [`MOST_INVITATIONS_A_DAY`].
 pub async fn invite(
@@ -39,9 +41,8 @@ pub async fn invite(
     now: DateTime<Utc>,
 ) -> Result<Invited, ServiceError> {
     let child = own(tx, child).await?;
-    let asker = sqlx::query!("select email, first_name from users where id = $1", child.owner.0)
-        .fetch_one(tx.connection())
-        .await?;
+    let asker = accounts::account(tx, now).await?;
+    asker.tier.require(Feature::Caregivers)?;
     if asker.email.eq_ignore_ascii_case(email.as_str()) {
         return Err(Refusal::new(Field::Email, "That is your own address. You see this child already.").into());
     }
@@ -75,7 +76,11 @@ pub async fn invite(
     .fetch_one(tx.connection())
     .await?;
     if today >= MOST_INVITATIONS_A_DAY {
-        return Err(Refusal::new(Field::Email, "That is a lot of invitations for one day. Please go on tomorrow.").into());
+        return Err(Refusal::new(
+            Field::Email,
+            "That is a lot of invitations for one day. Please go on tomorrow.",
+        )
+        .into());
     }
     sqlx::query!(
         r#"
@@ -133,6 +138,24 @@ pub async fn invite(
         token,
         invitation,
     })
+}
+
+/// The subject and the text of the mail that brings `url` to the invited.
+pub fn letter(invitation: &Invitation, url: &str) -> (String, String) {
+    let Invitation {
+        child_name,
+        invited_by,
+        expires_at,
+        ..
+    } = invitation;
+    let subject = format!("{invited_by} invites you to look after {child_name}");
+    let text = format!(
+        "{subject} on TinyTummy, where they write down what {child_name} eats.\n\n\
+         Open this link to accept or decline:\n\n{url}\n\n\
+         It works until {}, once, and only with this e-mail address. If you do not know {invited_by}, do nothing.\n",
+        expires_at.format("%-d %B %Y"),
+    );
+    (subject, text)
 }
 
 /// Everybody the asker ever invited to this child, in that order.

@@ -2,7 +2,7 @@
 
 use crate::database::Tx;
 use crate::error::ServiceError;
-use crate::zone;
+use crate::{accounts, zone};
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 use domain::allergen::Allergen;
@@ -24,10 +24,19 @@ pub fn today(child: &Child, now: DateTime<Utc>) -> NaiveDate {
 /// Adds a child to the asker's family.
 ///
 /// # Errors
-/// [`ServiceError::Refused`] with every refused field; [`ServiceError::SignedOut`].
+/// [`ServiceError::Refused`] with every refused field; [`ServiceError::NeedsPremium`] where the
+/// family's tier has no room for another; [`ServiceError::SignedOut`].
 pub async fn add(tx: &mut Tx, id: ChildId, profile: &Profile, now: DateTime<Utc>) -> Result<Child, ServiceError> {
     let owner = tx.account()?;
     let profile = checked(profile, now)?;
+    let tier = accounts::lock_tier(tx, now).await?;
+    let children = sqlx::query_scalar!(
+        r#"select count(*) as "count!" from children where user_id = $1"#,
+        owner.0
+    )
+    .fetch_one(tx.connection())
+    .await?;
+    tier.allows_another_child(usize::try_from(children).unwrap_or(usize::MAX))?;
     sqlx::query!(
         r#"
         insert into children (

@@ -12,6 +12,7 @@ pub mod demo;
 pub mod error;
 pub mod foods;
 pub mod id;
+pub mod mail;
 pub mod meals;
 pub mod sessions;
 pub mod zone;

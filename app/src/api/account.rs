@@ -34,9 +34,9 @@ pub async fn load_home() -> Result<Home, AppError> {
         ..Home::default()
     };
     match request::begin().await {
-        Ok((mut tx, _)) => {
+        Ok((mut tx, session)) => {
             home.children = services::children::list(&mut tx).await?;
-            home.account = Some(services::accounts::account(&mut tx).await?);
+            home.account = Some(session.account);
             tx.commit().await?;
         }
         Err(AppError::SignedOut) => {}

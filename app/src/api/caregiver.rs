@@ -3,6 +3,7 @@
 use crate::error::AppError;
 use domain::caregiver::{Invitation, Link};
 use domain::child::Child;
+use domain::entitlement::Feature;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -25,6 +26,8 @@ pub struct Caregivers {
     pub links: Option<Vec<Link>>,
     /// The link of the invitation that was just made, to be passed on. Shown once.
     pub fresh: Option<Fresh>,
+    /// Why the owner cannot invite anybody, where their tier does not include it.
+    pub withheld: Option<Feature>,
 }
 
 /// An invitation's link, the only time it can be shown.
@@ -32,6 +35,8 @@ pub struct Caregivers {
 pub struct Fresh {
     pub email: String,
     pub url: String,
+    /// Whether it was mailed too; `None` on a server that sends no mail.
+    pub mailed: Option<bool>,
 }
 
 #[server(endpoint = "caregivers/load")]
@@ -45,14 +50,16 @@ pub async fn load_caregivers(child: String) -> Result<Caregivers, AppError> {
             child,
             links: None,
             fresh: None,
+            withheld: None,
         });
     }
     let links = caregivers::list(&mut tx, id, request::now()).await?;
-    let fresh = match request::take_once().as_deref().and_then(Token::parse) {
-        Some(token) => match caregivers::invitation(&mut tx, &token, request::now()).await {
+    let fresh = match request::take_once().as_deref().and_then(kept) {
+        Some((mailed, token)) => match caregivers::invitation(&mut tx, &token, request::now()).await {
             Ok(invitation) => Some(Fresh {
                 email: invitation.email,
-                url: invitation_url(&token),
+                url: invitation_url(&request::origin().unwrap_or_default(), &token),
+                mailed,
             }),
             Err(services::ServiceError::NotFound) => None,
             Err(error) => return Err(error.into()),
@@ -64,7 +71,20 @@ pub async fn load_caregivers(child: String) -> Result<Caregivers, AppError> {
         child,
         links: Some(links),
         fresh,
+        withheld: session.account.tier.require(Feature::Caregivers).err(),
     })
+}
+
+/// What [`invite_caregiver`] kept for the page after it.
+#[cfg(feature = "ssr")]
+fn kept(value: &str) -> Option<(Option<bool>, Token)> {
+    let (mailed, token) = value.split_once('.')?;
+    let mailed = match mailed {
+        "mailed" => Some(true),
+        "unsent" => Some(false),
+        _ => None,
+    };
+    Some((mailed, Token::parse(token)?))
 }
 
 #[cfg(feature = "ssr")]
@@ -92,9 +112,29 @@ pub async fn invite_caregiver(
     let (mut tx, _) = request::begin().await?;
     let invited = caregivers::invite(&mut tx, id, &email, role, request::now()).await?;
     tx.commit().await?;
-    request::keep_once(invited.token.expose());
+    let mailed = match mail(&email, &invited).await {
+        Some(true) => "mailed",
+        Some(false) => "unsent",
+        None => "link",
+    };
+    request::keep_once(&format!("{mailed}.{}", invited.token.expose()));
     leptos_axum::redirect(&format!("/children/{id}/caregivers"));
     Ok(())
+}
+
+/// Whether the mail went out; `None` on a server that sends none. Its link never comes from the
+/// request, since whoever asks may have written any `Host`.
+#[cfg(feature = "ssr")]
+async fn mail(to: &Email, invited: &caregivers::Invited) -> Option<bool> {
+    let site = request::site();
+    let (mailer, origin) = (site.mailer?, site.public_url?);
+    let (subject, text) = caregivers::letter(&invited.invitation, &invitation_url(&origin, &invited.token));
+    let sent = mailer.send(to, &subject, &text).await;
+    // The parent has the link still, and is told.
+    Some(
+        sent.inspect_err(|error| tracing::warn!(error = ?error, "an invitation could not be mailed"))
+            .is_ok(),
+    )
 }
 
 #[cfg(feature = "ssr")]

@@ -26,9 +26,7 @@ pub struct ChildForm {
 /// `child` is empty for a new one.
 #[server(endpoint = "child/form")]
 pub async fn load_child(#[server(default)] child: String) -> Result<ChildForm, AppError> {
-    let (mut tx, _) = request::begin().await?;
-    let account = services::accounts::account(&mut tx).await?;
-    let units = services::accounts::units(&mut tx).await?;
+    let (mut tx, session) = request::begin().await?;
     let child = match child.parse::<ChildId>() {
         Ok(id) => Some(services::children::get(&mut tx, id).await?),
         Err(_) if child.is_empty() => None,
@@ -37,12 +35,12 @@ pub async fn load_child(#[server(default)] child: String) -> Result<ChildForm, A
     tx.commit().await?;
     let time_zone = child
         .as_ref()
-        .map_or(account.time_zone, |child| child.profile.time_zone.clone());
+        .map_or(session.account.time_zone, |child| child.profile.time_zone.clone());
     Ok(ChildForm {
         today: services::zone::today(&time_zone, request::now())?,
         time_zones: services::zone::names().into_iter().map(str::to_owned).collect(),
         time_zone,
-        units,
+        units: session.account.units,
         child,
     })
 }

@@ -7,6 +7,7 @@ use crate::components::layout::{Page, Part};
 use crate::form::{ChipField, ErrorSummary, PostForm, TextField, refused};
 use domain::caregiver::{INVITATION_LIFE, Link, Role, Standing};
 use domain::child::Child;
+use domain::entitlement::Feature;
 use domain::field::Field;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -23,7 +24,9 @@ pub(crate) fn CaregiversPage() -> impl IntoView {
                     Ok(caregivers) => {
                         let child = caregivers.child;
                         match caregivers.links {
-                            Some(links) => view! { <Owned child links fresh=caregivers.fresh/> }.into_any(),
+                            Some(links) => {
+                                view! { <Owned child links fresh=caregivers.fresh withheld=caregivers.withheld/> }.into_any()
+                            }
                             None => view! { <LookedAfter child/> }.into_any(),
                         }
                     }
@@ -46,7 +49,7 @@ fn Head(child: Child) -> impl IntoView {
 }
 
 #[component]
-fn Owned(child: Child, links: Vec<Link>, fresh: Option<Fresh>) -> impl IntoView {
+fn Owned(child: Child, links: Vec<Link>, fresh: Option<Fresh>, withheld: Option<Feature>) -> impl IntoView {
     let id = child.id.to_string();
     view! {
         <Head child=child.clone()/>
@@ -59,21 +62,31 @@ fn Owned(child: Child, links: Vec<Link>, fresh: Option<Fresh>) -> impl IntoView 
                     .collect_view()}
             </ul>
         })}
-        <Invite child/>
+        {match withheld {
+            Some(feature) => view! { <p class="fine-print">{feature.refusal()}</p> }.into_any(),
+            None => view! { <Invite child/> }.into_any(),
+        }}
     }
 }
 
 /// The link of an invitation, which is not to be had again.
 #[component]
 fn FreshLink(fresh: Fresh) -> impl IntoView {
+    let words = match fresh.mailed {
+        Some(true) => {
+            "We mailed this link to them. You can pass it on yourself too: it is shown only now, and only that address can use it."
+        }
+        Some(false) => {
+            "The mail could not be sent. Copy this link and send it to them: it is shown only now, and only that address can use it."
+        }
+        None => "Copy this link and send it to them. It is shown only now, and only that address can use it.",
+    };
     view! {
         <section class="banner" aria-labelledby="fresh">
             <Icon name="check"/>
             <div class="banner__text stack stack--tight">
                 <h2 class="field__label" id="fresh">{format!("{} is invited", fresh.email)}</h2>
-                <label class="field__hint" for="link">
-                    "Copy this link and send it to them. It is shown only now, and only that address can use it."
-                </label>
+                <label class="field__hint" for="link">{words}</label>
                 <input class="input" id="link" type="text" readonly=true value=fresh.url/>
             </div>
         </section>

@@ -5,3 +5,4 @@ pub(crate) mod binary;
 pub(crate) mod client;
 pub(crate) mod house;
 pub(crate) mod parent;
+pub(crate) mod smtp;

@@ -5,6 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use domain::account::Email;
 use domain::caregiver::{INVITATION_LIFE, MOST_INVITATIONS_A_DAY, Role, Standing};
 use domain::child::Child;
+use domain::entitlement::{Feature, Tier};
 use domain::field::Field;
 use domain::id::{AccountId, ChildId};
 use services::caregivers::{self, Invited};
@@ -414,6 +415,23 @@ async fn ones_own_address_and_one_that_is_let_in_are_not_invited() {
     let invited = it.invite(NANA, Role::Reader).await;
     it.accept(it.nana, &invited.token).await.unwrap();
     assert!(refused(it.try_invite(it.owner, NANA, Role::Writer).await).contains("already"));
+}
+
+#[tokio::test]
+async fn whoever_is_let_in_stays_when_the_tier_ends_and_nobody_new_is_invited() {
+    let it = family().await;
+    let invited = it.invite(NANA, Role::Writer).await;
+    it.accept(it.nana, &invited.token).await.unwrap();
+    let world = it.world.with_tier(Tier::Free);
+    let mut tx = Tx::begin(&world, it.owner).await.unwrap();
+    let email = Email::parse("x@example.org").unwrap();
+    let refused = caregivers::invite(&mut tx, it.child.id, &email, Role::Reader, now()).await;
+    assert!(matches!(refused, Err(ServiceError::NeedsPremium(Feature::Caregivers))));
+    caregivers::set_role(&mut tx, it.child.id, invited.link, Role::Reader)
+        .await
+        .unwrap();
+    let mut tx = Tx::begin(&world, it.nana).await.unwrap();
+    children::get(&mut tx, it.child.id).await.unwrap();
 }
 
 #[tokio::test]

@@ -149,15 +149,15 @@ async fn a_due_date_that_cannot_be_is_refused_at_every_door() {
 #[tokio::test]
 async fn each_parent_measures_in_units_of_their_own() {
     let world = World::new().await;
-    let (ada, bo) = (
-        world.account("ada@example.org").await,
-        world.account("bo@example.org").await,
-    );
+    let ada = world.account("ada@example.org").await;
+    let bo = world.account("bo@example.org").await;
+    let units = async |account| {
+        let mut tx = Tx::begin(&world.db, account).await.unwrap();
+        accounts::account(&mut tx, now()).await.unwrap().units
+    };
+    assert_eq!(units(ada).await, Units::Metric);
     let mut tx = Tx::begin(&world.db, ada).await.unwrap();
-    assert_eq!(accounts::units(&mut tx).await.unwrap(), Units::Metric);
     accounts::set_units(&mut tx, Units::Us).await.unwrap();
-    assert_eq!(accounts::units(&mut tx).await.unwrap(), Units::Us);
     tx.commit().await.unwrap();
-    let mut tx = Tx::begin(&world.db, bo).await.unwrap();
-    assert_eq!(accounts::units(&mut tx).await.unwrap(), Units::Metric);
+    assert_eq!((units(ada).await, units(bo).await), (Units::Us, Units::Metric));
 }

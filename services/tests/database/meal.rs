@@ -242,7 +242,11 @@ async fn warnings_follow_what_is_known_of_the_child_today() {
 }
 
 fn rules(meal: &Meal) -> Vec<String> {
-    meal.analysis.warnings.iter().map(|warning| warning.rule.clone()).collect()
+    meal.analysis
+        .warnings
+        .iter()
+        .map(|warning| warning.rule.clone())
+        .collect()
 }
 
 #[tokio::test]
@@ -252,11 +256,7 @@ async fn a_meal_that_was_deleted_and_changed_later_says_so_until_a_parent_decide
     let child = world.child(account).await;
     for keep in [true, false] {
         let row = meal_id();
-        for (seconds, fields) in [
-            (0, text("1 banana")),
-            (5, deleted(true)),
-            (6, notes("with a smile")),
-        ] {
+        for (seconds, fields) in [(0, text("1 banana")), (5, deleted(true)), (6, notes("with a smile"))] {
             world
                 .apply(account, &change(child.id, row, seconds, fields))
                 .await
