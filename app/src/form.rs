@@ -203,11 +203,10 @@ pub fn TickField(
     chosen: Vec<String>,
 ) -> impl IntoView {
     let name = field.name();
-    let hint_id = format!("{name}-hint");
     view! {
-        <fieldset aria-describedby=hint_id.clone() id=name>
+        <fieldset aria-describedby=format!("{name}-hint") id=name>
             <legend class="field__label">{label}" "<span class="field__optional">"(optional)"</span></legend>
-            <p class="field__hint" id=hint_id>{hint}</p>
+            <p class="field__hint" id=format!("{name}-hint")>{hint}</p>
             <div class="chips">
                 {options
                     .into_iter()
@@ -250,11 +249,11 @@ pub fn ChipField(
     #[prop(into)] chosen: String,
     #[prop(optional, into)] error: Signal<Option<String>>,
 ) -> impl IntoView {
-    let hint_id = (!hint.is_empty()).then(|| format!("{name}-hint"));
+    let hint_id = move || (!hint.is_empty()).then(|| format!("{name}-hint"));
     view! {
-        <fieldset id=name aria-describedby=hint_id.clone()>
+        <fieldset id=name aria-describedby=hint_id()>
             <legend class="field__label">{legend}</legend>
-            {hint_id.map(|id| view! { <p class="field__hint" id=id>{hint}</p> })}
+            {hint_id().map(|id| view! { <p class="field__hint" id=id>{hint}</p> })}
             {move || error.get().map(|message| view! {
                 <p class="field__error"><Icon name="warning" small=true/>{message}</p>
             })}

@@ -88,15 +88,11 @@ fn kept(value: &str) -> Option<(Option<bool>, Token)> {
 }
 
 #[cfg(feature = "ssr")]
-fn invitation_url(token: &Token) -> String {
-    format!(
-        "{}/invitations/{}",
-        request::origin().unwrap_or_default(),
-        token.expose()
-    )
+fn invitation_url(origin: &str, token: &Token) -> String {
+    format!("{origin}/invitations/{}", token.expose())
 }
 
-/// Invites an address; the page it leads to shows the link, once.
+/// Invites an address, by mail where the server sends any; the page it leads to shows the link, once.
 #[server(endpoint = "caregivers/invite")]
 pub async fn invite_caregiver(
     #[server(default)] child: String,

@@ -122,6 +122,7 @@ fn LinkLine(child: String, link: Link) -> impl IntoView {
         _ => "End access",
     };
     let email = link.email;
+    let open = link.standing.is_open();
     view! {
         <li class="settings__line settings__line--wrap">
             <span class="settings__text">
@@ -129,28 +130,51 @@ fn LinkLine(child: String, link: Link) -> impl IntoView {
                 " "
                 <span class="settings__value">{state}</span>
             </span>
-            {link.standing.is_open().then(|| view! {
+            {open.then(|| view! {
                 <div class="button-row">
-                    <PostForm function=SetCaregiverRole::PATH>
-                        <input type="hidden" name="child" value=child.clone()/>
-                        <input type="hidden" name="link" value=id.clone()/>
-                        <input type="hidden" name="role" value=other.id()/>
-                        <button class="button button--quiet" type="submit">
-                            {give}
-                            <span class="visually-hidden">{format!(": {email}")}</span>
-                        </button>
-                    </PostForm>
-                    <PostForm function=RevokeCaregiver::PATH>
-                        <input type="hidden" name="child" value=child/>
-                        <input type="hidden" name="link" value=id/>
-                        <button class="button button--danger" type="submit">
-                            {take}
-                            <span class="visually-hidden">{format!(": {email}")}</span>
-                        </button>
-                    </PostForm>
+                    <LinkButton
+                        function=SetCaregiverRole::PATH
+                        child=child.clone()
+                        link=id.clone()
+                        role=other.id()
+                        words=give
+                        email=email.clone()
+                    />
+                    <LinkButton function=RevokeCaregiver::PATH child link=id words=take email/>
                 </div>
             })}
         </li>
+    }
+}
+
+/// One thing to do about one link.
+#[component]
+fn LinkButton(
+    function: &'static str,
+    child: String,
+    link: String,
+    /// The role to give; without one, the link ends.
+    #[prop(optional)]
+    role: &'static str,
+    words: &'static str,
+    /// Whose link it is, for those who hear the page.
+    email: String,
+) -> impl IntoView {
+    let class = if role.is_empty() {
+        "button button--danger"
+    } else {
+        "button button--quiet"
+    };
+    view! {
+        <PostForm function>
+            <input type="hidden" name="child" value=child/>
+            <input type="hidden" name="link" value=link/>
+            <input type="hidden" name="role" value=role/>
+            <button class=class type="submit">
+                {words}
+                <span class="visually-hidden">{format!(": {email}")}</span>
+            </button>
+        </PostForm>
     }
 }
 
@@ -159,6 +183,8 @@ fn Invite(child: Child) -> impl IntoView {
     let back = refused(InviteCaregiver::PATH);
     let error = Signal::stored(back.as_ref().map(|back| back.error.clone()));
     let typed = |name: &str| back.as_ref().and_then(|back| back.value(name)).map(str::to_owned);
+    let (email, role) = (typed("email").unwrap_or_default(), typed("role"));
+    let role = role.unwrap_or_else(|| Role::Writer.id().to_owned());
     view! {
         <section class="section" aria-labelledby="invite">
             <h2 class="section__title" id="invite">"Invite somebody"</h2>
@@ -176,7 +202,7 @@ fn Invite(child: Child) -> impl IntoView {
                     label="Their e-mail address"
                     kind="email"
                     hint=invitation_hint()
-                    value=typed("email").unwrap_or_default()
+                    value=email
                     autocomplete="off"
                     required=true
                     error
@@ -185,7 +211,7 @@ fn Invite(child: Child) -> impl IntoView {
                     legend="What they may do"
                     name="role"
                     options=Role::ALL.iter().map(|role| (role.id(), role.name())).collect()
-                    chosen=typed("role").unwrap_or_else(|| Role::Writer.id().to_owned())
+                    chosen=role
                     error=Signal::derive(move || error.get().and_then(|error| error.of(Field::Role)))
                 />
                 <button class="button button--primary" type="submit">"Invite"</button>

@@ -179,9 +179,11 @@ fn Form(form: ChildForm) -> impl IntoView {
         || "More about your child (optional)".to_owned(),
         |child| format!("More about {}", child.profile.name),
     );
-    let units = form.units;
+    let units_form = child_id
+        .clone()
+        .map(|child| view! { <UnitsForm child units=form.units/> });
     view! {
-        {match stored.clone() {
+        {match stored {
             Some(child) => view! { <Head child today=form.today/> }.into_any(),
             None => view! {
                 <header class="page__header">
@@ -193,7 +195,7 @@ fn Form(form: ChildForm) -> impl IntoView {
         }}
         <ErrorSummary error/>
         <PostForm function=SaveChild::PATH class="stack">
-            <input type="hidden" name="child" value=child_id.clone()/>
+            <input type="hidden" name="child" value=child_id/>
             <input type="hidden" name="units" value=shown.units.id()/>
             <TextField
                 field=Field::Name
@@ -233,7 +235,7 @@ fn Form(form: ChildForm) -> impl IntoView {
             <More words=more shown error/>
             <button class="button button--primary" type="submit">{if new { "Add child" } else { "Save" }}</button>
         </PostForm>
-        {child_id.map(|child| view! { <UnitsForm child units/> })}
+        {units_form}
     }
 }
 

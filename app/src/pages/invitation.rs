@@ -54,6 +54,7 @@ fn Open(token: String, answerable: Answerable) -> impl IntoView {
     } = answerable;
     let error = Signal::stored(came_back().map(|back| back.error));
     let here = format!("/invitations/{token}");
+    let (accepted, declined) = (token.clone(), token);
     let child = invitation.child_name;
     let email = invitation.email;
     view! {
@@ -71,11 +72,11 @@ fn Open(token: String, answerable: Answerable) -> impl IntoView {
             Some(me) if me.eq_ignore_ascii_case(&email) => view! {
                 <div class="stack">
                     <PostForm function=AcceptInvitation::PATH>
-                        <input type="hidden" name="token" value=token.clone()/>
+                        <input type="hidden" name="token" value=accepted/>
                         <button class="button button--primary button--wide" type="submit">"Accept"</button>
                     </PostForm>
                     <PostForm function=DeclineInvitation::PATH>
-                        <input type="hidden" name="token" value=token/>
+                        <input type="hidden" name="token" value=declined/>
                         <button class="button button--wide" type="submit">"Decline"</button>
                     </PostForm>
                 </div>

@@ -310,15 +310,16 @@ fn MealLine(meal: Meal, viewer: AccountId, may_write: bool) -> impl IntoView {
 /// Of a meal that one deleted and another changed later: what happened, and the parent's word on it.
 #[component]
 fn Dispute(meal: Meal, words: String, may_write: bool) -> impl IntoView {
-    let answer = |function: &'static str, class: &'static str, icon: &'static str, verb: &'static str| {
+    let answer = |function: &'static str, icon: &'static str, verb: &'static str| {
+        let (child, id, words) = (meal.child.to_string(), meal.id.to_string(), format!(": {words}"));
         view! {
             <PostForm function>
-                <input type="hidden" name="child" value=meal.child.to_string()/>
-                <input type="hidden" name="meal" value=meal.id.to_string()/>
-                <button class=class type="submit">
+                <input type="hidden" name="child" value=child/>
+                <input type="hidden" name="meal" value=id/>
+                <button class="button button--quiet" type="submit">
                     <Icon name=icon/>
                     {verb}
-                    <span class="visually-hidden">{format!(": {words}")}</span>
+                    <span class="visually-hidden">{words}</span>
                 </button>
             </PostForm>
         }
@@ -327,8 +328,8 @@ fn Dispute(meal: Meal, words: String, may_write: bool) -> impl IntoView {
         <div class="banner meal__dispute">
             <p class="banner__text">"Somebody deleted this meal, and it was changed after that."</p>
             {may_write.then(|| view! {
-                {answer(RestoreMeal::PATH, "button button--quiet", "check", "Keep")}
-                {answer(DeleteMeal::PATH, "button button--quiet", "delete", "Delete")}
+                {answer(RestoreMeal::PATH, "check", "Keep")}
+                {answer(DeleteMeal::PATH, "delete", "Delete")}
             })}
         </div>
     }
