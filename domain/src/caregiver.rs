@@ -27,14 +27,6 @@ impl Role {
     pub const fn of(may_write: bool) -> Self {
         if may_write { Self::Writer } else { Self::Reader }
     }
-
-    /// What it means, in a sentence about "they".
-    pub const fn meaning(self) -> &'static str {
-        match self {
-            Self::Reader => "Sees meals, totals and the profile, and changes nothing.",
-            Self::Writer => "Logs and changes meals, and keeps the profile up to date.",
-        }
-    }
 }
 
 words! {

@@ -130,14 +130,9 @@ impl Profile {
             None => age,
         }
     }
-
-    /// Who eats, as the analyser wants it, on `date`.
-    pub fn eater(&self, date: NaiveDate) -> Eater {
-        eater(self.date_of_birth, &self.allergies, date)
-    }
 }
 
-/// Who eats, on `date`, by birth date and allergies alone.
+/// Who eats, as the analyser wants it, on `date`: by birth date and allergies alone.
 pub fn eater(born: NaiveDate, allergies: &[Allergen], date: NaiveDate) -> Eater {
     Eater {
         age_days: Some((date - born).num_days().max(0)),
@@ -160,7 +155,7 @@ pub struct Child {
 impl Child {
     /// Who eats, as the analyser wants it, on `date`.
     pub fn eater(&self, date: NaiveDate) -> Eater {
-        self.profile.eater(date)
+        eater(self.profile.date_of_birth, &self.profile.allergies, date)
     }
 }
 
@@ -189,6 +184,7 @@ mod tests {
             due_date: Some(day("2026-03-10")),
             ..Profile::new("Pip", day("2026-01-10"), Sex::Female, "UTC")
         };
-        assert_eq!(early.eater(day("2027-01-10")).age_days, Some(365));
+        let eater = eater(early.date_of_birth, &early.allergies, day("2027-01-10"));
+        assert_eq!(eater.age_days, Some(365));
     }
 }
