@@ -1,6 +1,7 @@
 //! What a screen can act on. It crosses the wire, so it says nothing of the inside.
 
 use crate::wire::JsonText;
+use domain::entitlement::Feature;
 use domain::field::{Field, Refusal};
 use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
 use serde::{Deserialize, Serialize};
@@ -14,11 +15,15 @@ pub enum AppError {
     NotFound,
     #[error("You can look at this child's meals, but not change them. Ask the parent who invited you.")]
     ReadOnly,
+    #[error("Only the parent who added this child can do that.")]
+    NotOwner,
     /// The same words for an unknown address: whether an account exists is nobody's business.
     #[error("That e-mail address and password do not belong together. Please try again.")]
     WrongPassword,
     #[error("New accounts are closed on this server. Ask whoever runs it.")]
     SignUpClosed,
+    #[error("{}", .0.refusal())]
+    NeedsPremium(Feature),
     #[error("{}", .0.first().map_or("Please check the form.", |refusal| refusal.message.as_str()))]
     Invalid(Vec<Refusal>),
     /// Not saved, because the parent asked to see the reading first.
@@ -51,7 +56,8 @@ impl AppError {
     pub const fn status(&self) -> u16 {
         match self {
             Self::SignedOut | Self::WrongPassword => 401,
-            Self::ReadOnly | Self::SignUpClosed => 403,
+            Self::NeedsPremium(_) => 402,
+            Self::ReadOnly | Self::NotOwner | Self::SignUpClosed => 403,
             Self::NotFound => 404,
             Self::NotYet | Self::Invalid(_) => 422,
             Self::Malformed => 400,

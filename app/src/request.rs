@@ -2,12 +2,13 @@
 //! the database.
 
 use crate::error::AppError;
-use axum::http::header::{COOKIE, HeaderValue, SET_COOKIE};
+use axum::http::header::{COOKIE, HOST, HeaderValue, SET_COOKIE};
 use axum::http::request::Parts;
 use chrono::{DateTime, Utc};
 use domain::food::Table;
 use leptos::prelude::{expect_context, use_context};
 use leptos_axum::ResponseOptions;
+use services::mail::Mailer;
 use services::sessions::{Session, Token};
 use services::{Database, ServiceError, Tx};
 
@@ -19,6 +20,11 @@ pub struct Site {
     /// Where the browser finds the same table, named by its content.
     pub foods_url: &'static str,
     pub sign_up_open: bool,
+    /// Sends mail, where the server has somebody to send it through.
+    pub mailer: Option<Mailer>,
+    /// The address parents type, such as `https://tummy.example.org`, for links in mail. Always
+    /// there with a mailer: the `Host` of a request is whatever the asker wrote.
+    pub public_url: Option<String>,
     /// Whether cookies are marked `Secure`: the public address is https.
     pub secure: bool,
 }
@@ -37,6 +43,8 @@ pub(crate) fn now() -> DateTime<Utc> {
 
 const SESSION_COOKIE: &str = "tinytummy_session";
 const THEME_COOKIE: &str = "tinytummy_theme";
+/// What is shown once, on the page that a form leads to.
+const ONCE_COOKIE: &str = "tinytummy_once";
 /// A year; the session in the database says when it really ends.
 const COOKIE_SECONDS: u32 = 31_536_000;
 
@@ -88,6 +96,29 @@ pub(crate) fn keep_theme(theme: &str) {
     set_cookie(THEME_COOKIE, theme, COOKIE_SECONDS, false);
 }
 
+/// Keeps something for the next page alone, a quarter of an hour at most. `[a-z0-9.]` only.
+pub(crate) fn keep_once(value: &str) {
+    const SECONDS: u32 = 900;
+    set_cookie(ONCE_COOKIE, value, SECONDS, true);
+}
+
+/// What was kept for this page; asked again, it is gone.
+pub(crate) fn take_once() -> Option<String> {
+    let value = cookie(ONCE_COOKIE)?;
+    set_cookie(ONCE_COOKIE, "", 0, true);
+    Some(value)
+}
+
+/// The address parents type; where none is configured, the one by which this browser found us. Only
+/// for links that are shown to whoever asked, since the asker may have written it.
+pub(crate) fn origin() -> Option<String> {
+    let found = || {
+        let host = use_context::<Parts>()?.headers.get(HOST)?.to_str().ok()?.to_owned();
+        Some(format!("http://{host}"))
+    };
+    site().public_url.or_else(found)
+}
+
 /// The browser, for the parent's list of devices.
 pub(crate) fn user_agent() -> String {
     use_context::<Parts>()
@@ -132,7 +163,9 @@ impl From<ServiceError> for AppError {
             ServiceError::SignedOut => Self::SignedOut,
             ServiceError::NotFound => Self::NotFound,
             ServiceError::ReadOnly => Self::ReadOnly,
+            ServiceError::NotOwner => Self::NotOwner,
             ServiceError::WrongPassword => Self::WrongPassword,
+            ServiceError::NeedsPremium(feature) => Self::NeedsPremium(feature),
             ServiceError::Refused(refusals) => Self::Invalid(refusals),
             ServiceError::Unavailable(source) => {
                 tracing::warn!(error = %source, "the database cannot be reached");

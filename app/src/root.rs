@@ -133,6 +133,8 @@ pub fn Plain() -> impl IntoView {
                 <Route path=path!("/sign-in") view=pages::account::SignInPage/>
                 <Route path=path!("/new-child") view=pages::child::NewChild/>
                 <Route path=path!("/children/:child/profile") view=pages::child::EditChild/>
+                <Route path=path!("/children/:child/caregivers") view=pages::caregivers::CaregiversPage/>
+                <Route path=path!("/invitations/:token") view=pages::invitation::InvitationPage/>
                 <Route path=path!("/settings") view=pages::settings::Settings/>
             </Routes>
         </Router>

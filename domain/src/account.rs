@@ -1,7 +1,9 @@
 //! Who signs in.
 
+use crate::entitlement::Tier;
 use crate::field::{Field, Refusal, required, text};
 use crate::id::AccountId;
+use crate::measure::Units;
 use serde::{Deserialize, Serialize};
 
 /// An e-mail address as it is compared and stored: trimmed, lower case.
@@ -131,6 +133,15 @@ impl NewAccount {
     }
 }
 
+/// What to call somebody who may have given no name: the part of the address one would say.
+pub fn called<'a>(first_name: &'a str, email: &'a str) -> &'a str {
+    if first_name.is_empty() {
+        email.split('@').next().unwrap_or_default()
+    } else {
+        first_name
+    }
+}
+
 /// The signed-in person, as pages show them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {
@@ -139,6 +150,10 @@ pub struct Account {
     pub first_name: String,
     pub last_name: String,
     pub time_zone: String,
+    /// What they measure in.
+    pub units: Units,
+    /// What they may use now; whether it ended or the server gives more is settled.
+    pub tier: Tier,
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //! struct whether it came from the server or from the device.
 
 use crate::child::Child;
+use crate::id::AccountId;
 use crate::meal::{Kind, Meal};
 use crate::nutrient::{Nutrient, Total, Totals};
 use crate::target::{Band, Target, target, upper_limit};
@@ -11,6 +12,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Day {
     pub child: Child,
+    /// Who looks at it: what others logged is shown with their name.
+    pub viewer: AccountId,
     pub date: NaiveDate,
     /// The date where the child lives when this was put together: it came with the data,
     /// so that what is rendered twice reads the same twice.

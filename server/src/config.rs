@@ -2,6 +2,8 @@
 
 use clap::builder::FalseyValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use domain::entitlement::Tier;
+use services::mail::{self, MailError, Mailer, Security};
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -83,6 +85,7 @@ pub struct FoodsBuildOptions {
 const WEB: &str = "Web";
 const DATABASE: &str = "Database";
 const FAMILIES: &str = "Families";
+const MAIL: &str = "Mail";
 const LOG: &str = "Log";
 
 /// The options of the server itself, as given.
@@ -156,9 +159,43 @@ pub struct ServeOptions {
     #[arg(long, env = "TINYTUMMY_SIGN_UP", value_enum, default_value_t = SignUp::Open, help_heading = FAMILIES)]
     pub sign_up: SignUp,
 
+    /// What a family may use that has no subscription: on a server of one's own, premium
+    #[arg(long, env = "TINYTUMMY_DEFAULT_TIER", value_enum, default_value_t = DefaultTier::Free, help_heading = FAMILIES)]
+    pub default_tier: DefaultTier,
+
     /// Make a demo family to sign in with, and print its e-mail address and password
     #[arg(long, env = "TINYTUMMY_DEMO", value_parser = FalseyValueParser::new(), help_heading = FAMILIES)]
     pub demo: bool,
+
+    /// The SMTP server that takes our mail; without one, no mail is sent and links are shown to be copied
+    ///
+    /// Needs TINYTUMMY_MAIL_FROM and PUBLIC_URL.
+    #[arg(long, env = "TINYTUMMY_SMTP_HOST", value_name = "HOST", help_heading = MAIL)]
+    pub smtp_host: Option<String>,
+
+    /// Its port [default: 587 for starttls, 465 for tls, 25 for none]
+    #[arg(long, env = "TINYTUMMY_SMTP_PORT", value_name = "PORT", help_heading = MAIL)]
+    pub smtp_port: Option<u16>,
+
+    /// How the connection to it is protected; none only for one on this machine
+    #[arg(long, env = "TINYTUMMY_SMTP_SECURITY", value_enum, default_value_t = SmtpSecurity::Starttls, help_heading = MAIL)]
+    pub smtp_security: SmtpSecurity,
+
+    /// The user to sign in to it as
+    #[arg(long, env = "TINYTUMMY_SMTP_USER", value_name = "NAME", help_heading = MAIL)]
+    pub smtp_user: Option<String>,
+
+    /// That user's password
+    #[arg(long, env = "TINYTUMMY_SMTP_PASSWORD", hide_env_values = true, value_name = "PASSWORD", help_heading = MAIL)]
+    pub smtp_password: Option<String>,
+
+    /// A file that holds TINYTUMMY_SMTP_PASSWORD
+    #[arg(long, env = "TINYTUMMY_SMTP_PASSWORD_FILE", value_name = "FILE", help_heading = MAIL)]
+    pub smtp_password_file: Option<PathBuf>,
+
+    /// Whom mail comes from, such as tummy@example.org or "TinyTummy <tummy@example.org>"
+    #[arg(long, env = "TINYTUMMY_MAIL_FROM", value_name = "ADDRESS", help_heading = MAIL)]
+    pub mail_from: Option<String>,
 
     /// How log lines look
     #[arg(long, env = "TINYTUMMY_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text, help_heading = LOG)]
@@ -174,6 +211,30 @@ pub struct ServeOptions {
 pub enum SignUp {
     Open,
     Closed,
+}
+
+/// A [`Tier`] as an option.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum DefaultTier {
+    Free,
+    Premium,
+}
+
+impl From<DefaultTier> for Tier {
+    fn from(tier: DefaultTier) -> Self {
+        match tier {
+            DefaultTier::Free => Self::Free,
+            DefaultTier::Premium => Self::Premium,
+        }
+    }
+}
+
+/// A [`mail::Security`] as an option.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SmtpSecurity {
+    Starttls,
+    Tls,
+    None,
 }
 
 /// `text` for people, `json` for machines.
@@ -195,7 +256,9 @@ pub struct Settings {
     pub database: DatabaseSource,
     pub max_connections: u32,
     pub sign_up: SignUp,
+    pub default_tier: Tier,
     pub demo: bool,
+    pub mailer: Option<Mailer>,
 }
 
 /// Where the families' data is.
@@ -248,7 +311,7 @@ pub enum ConfigError {
         path: PathBuf,
         source: std::io::Error,
     },
-    #[error("{name}_FILE: {path} is empty. Put the address into it, or unset {name}_FILE.")]
+    #[error("{name}_FILE: {path} is empty. Put the secret into it, or unset {name}_FILE.")]
     EmptySecretFile { name: &'static str, path: PathBuf },
     #[error("{name} must begin with postgres:// or postgresql://")]
     NotPostgres { name: &'static str },
@@ -264,6 +327,10 @@ pub enum ConfigError {
          Run `tools/site`, or unset the option."
     )]
     NoHashFile(PathBuf),
+    #[error("{given} is set but {missing} is not. Mail needs both.")]
+    MailIncomplete { given: &'static str, missing: &'static str },
+    #[error("TINYTUMMY_MAIL_FROM or TINYTUMMY_SMTP_HOST: {0}")]
+    Mail(#[source] MailError),
     #[error("There is no home directory to keep the data in. Set TINYTUMMY_DATA_DIR.")]
     NoHome,
 }
@@ -274,8 +341,8 @@ impl ServeOptions {
     /// # Errors
     /// A [`ConfigError`] that says what to change.
     pub fn settle(self) -> Result<Settings, ConfigError> {
-        let app = secret("DATABASE_URL", self.database_url, self.database_url_file)?;
-        let owner = secret(
+        let app = postgres_url("DATABASE_URL", self.database_url, self.database_url_file)?;
+        let owner = postgres_url(
             "DATABASE_OWNER_URL",
             self.database_owner_url,
             self.database_owner_url_file,
@@ -311,6 +378,15 @@ impl ServeOptions {
             None | Some("") => None,
             Some(text) => Some(text.parse()?),
         };
+        let smtp = Smtp {
+            host: self.smtp_host,
+            port: self.smtp_port,
+            security: self.smtp_security,
+            user: self.smtp_user,
+            password: secret("TINYTUMMY_SMTP_PASSWORD", self.smtp_password, self.smtp_password_file)?,
+            from: self.mail_from,
+        };
+        let mailer = smtp.mailer(public_url.as_ref())?;
         Ok(Settings {
             listen: self.listen,
             public_url,
@@ -320,7 +396,9 @@ impl ServeOptions {
             database,
             max_connections: self.max_connections,
             sign_up: self.sign_up,
+            default_tier: self.default_tier.into(),
             demo: self.demo,
+            mailer,
         })
     }
 }
@@ -345,11 +423,75 @@ fn secret(name: &'static str, value: Option<String>, file: Option<PathBuf>) -> R
             text
         }
     };
-    let text = text.trim();
-    if !text.starts_with("postgres://") && !text.starts_with("postgresql://") {
-        return Err(ConfigError::NotPostgres { name });
+    Ok(Some(Secret::new(text.trim())))
+}
+
+fn postgres_url(
+    name: &'static str,
+    value: Option<String>,
+    file: Option<PathBuf>,
+) -> Result<Option<Secret>, ConfigError> {
+    let url = secret(name, value, file)?;
+    match &url {
+        Some(url) if !url.reveal().starts_with("postgres://") && !url.reveal().starts_with("postgresql://") => {
+            Err(ConfigError::NotPostgres { name })
+        }
+        _ => Ok(url),
     }
-    Ok(Some(Secret::new(text)))
+}
+
+/// The options for mail, as given.
+struct Smtp {
+    host: Option<String>,
+    port: Option<u16>,
+    security: SmtpSecurity,
+    user: Option<String>,
+    password: Option<Secret>,
+    from: Option<String>,
+}
+
+impl Smtp {
+    /// `None` without a host. A link in a mail needs an address that a request cannot forge.
+    fn mailer(self, public_url: Option<&PublicUrl>) -> Result<Option<Mailer>, ConfigError> {
+        const HOST: &str = "TINYTUMMY_SMTP_HOST";
+        const USER: &str = "TINYTUMMY_SMTP_USER";
+        const PASSWORD: &str = "TINYTUMMY_SMTP_PASSWORD";
+        const FROM: &str = "TINYTUMMY_MAIL_FROM";
+        let given = |text: Option<String>| text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+        let incomplete = |given, missing| Err(ConfigError::MailIncomplete { given, missing });
+        let (host, user, from) = (given(self.host), given(self.user), given(self.from));
+        let Some(host) = host else {
+            return match (user, from) {
+                (Some(_), _) => incomplete(USER, HOST),
+                (_, Some(_)) => incomplete(FROM, HOST),
+                _ => Ok(None),
+            };
+        };
+        let Some(from) = from else {
+            return incomplete(HOST, FROM);
+        };
+        if public_url.is_none() {
+            return incomplete(HOST, "PUBLIC_URL");
+        }
+        let credentials = match (user, self.password) {
+            (Some(user), Some(password)) => Some((user, password.reveal().to_owned())),
+            (Some(_), None) => return incomplete(USER, PASSWORD),
+            (None, Some(_)) => return incomplete(PASSWORD, USER),
+            (None, None) => None,
+        };
+        let settings = mail::Settings {
+            host,
+            port: self.port,
+            security: match self.security {
+                SmtpSecurity::Starttls => Security::StartTls,
+                SmtpSecurity::Tls => Security::Tls,
+                SmtpSecurity::None => Security::Plain,
+            },
+            credentials,
+            from,
+        };
+        Mailer::new(&settings).map(Some).map_err(ConfigError::Mail)
+    }
 }
 
 fn variable(name: &str) -> Option<PathBuf> {

@@ -9,8 +9,10 @@ use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use chrono::{DateTime, Utc};
 use domain::account::{Account, Email, NewAccount, Password};
+use domain::entitlement::{Subscription, Tier};
 use domain::field::{Field, Refusal};
 use domain::id::AccountId;
+use domain::measure::Units;
 use std::time::Duration;
 
 /// What signing in gives: the account, and the token for the cookie.
@@ -133,14 +135,18 @@ pub async fn sign_out(db: &Database, token: &Token, now: DateTime<Utc>) -> Resul
 ///
 /// # Errors
 /// [`ServiceError::SignedOut`] when nobody is, or the account is gone.
-pub async fn account(tx: &mut Tx) -> Result<Account, ServiceError> {
+pub async fn account(tx: &mut Tx, now: DateTime<Utc>) -> Result<Account, ServiceError> {
     let id = tx.account()?;
+    let default = tx.default_tier();
     sqlx::query!(
         r#"
         select email,
                first_name,
                last_name,
-               time_zone
+               time_zone,
+               units::text as "units!",
+               subscription_tier::text as "tier!",
+               subscription_expires_at
         from users
         where id = $1
         "#,
@@ -154,8 +160,73 @@ pub async fn account(tx: &mut Tx) -> Result<Account, ServiceError> {
         first_name: row.first_name,
         last_name: row.last_name,
         time_zone: row.time_zone,
+        units: Units::from_id(&row.units).unwrap_or_default(),
+        tier: subscription(&row.tier, row.subscription_expires_at).tier_at(now, default),
     })
     .ok_or(ServiceError::SignedOut)
+}
+
+/// Measures in these from now on. What is stored stays as it is.
+///
+/// # Errors
+/// [`ServiceError::SignedOut`] when nobody asks.
+pub async fn set_units(tx: &mut Tx, units: Units) -> Result<(), ServiceError> {
+    let account = tx.account()?;
+    sqlx::query!(
+        "update users set units = $2::text::units where id = $1",
+        account.0,
+        units.id()
+    )
+    .execute(tx.connection())
+    .await?;
+    Ok(())
+}
+
+/// A subscription as it is stored. A tier that this release does not know grants nothing extra.
+pub(crate) fn subscription(tier: &str, expires_at: Option<DateTime<Utc>>) -> Subscription {
+    Subscription {
+        tier: Tier::from_id(tier).unwrap_or_default(),
+        expires_at,
+    }
+}
+
+/// What the asker may use now. Until the transaction ends no other can add to what this one has:
+/// a count that follows is still true when something is added to it.
+pub(crate) async fn lock_tier(tx: &mut Tx, now: DateTime<Utc>) -> Result<Tier, ServiceError> {
+    let (account, default) = (tx.account()?, tx.default_tier());
+    sqlx::query!(
+        r#"
+        select subscription_tier::text as "tier!",
+               subscription_expires_at
+        from users
+        where id = $1
+        for no key update
+        "#,
+        account.0
+    )
+    .fetch_optional(tx.connection())
+    .await?
+    .map(|row| subscription(&row.tier, row.subscription_expires_at).tier_at(now, default))
+    .ok_or(ServiceError::SignedOut)
+}
+
+/// Writes down what was agreed with the asker.
+pub(crate) async fn subscribe(tx: &mut Tx, subscription: Subscription) -> Result<(), ServiceError> {
+    let account = tx.account()?;
+    sqlx::query!(
+        r#"
+        update users
+        set subscription_tier = $2::text::subscription_tier,
+            subscription_expires_at = $3
+        where id = $1
+        "#,
+        account.0,
+        subscription.tier.id(),
+        subscription.expires_at
+    )
+    .execute(tx.connection())
+    .await?;
+    Ok(())
 }
 
 async fn hash(db: &Database, password: Password) -> Result<String, ServiceError> {

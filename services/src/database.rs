@@ -3,6 +3,7 @@
 use crate::error::ServiceError;
 use crate::sessions::{self, Session, Token};
 use chrono::{DateTime, Utc};
+use domain::entitlement::Tier;
 use domain::id::AccountId;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection, Postgres, Transaction};
@@ -26,6 +27,8 @@ pub struct Settings {
     pub statement_timeout: Duration,
     /// How many passwords are hashed at a time: each takes 19 MiB.
     pub hashes_at_once: usize,
+    /// What every account may use, also without a subscription.
+    pub default_tier: Tier,
 }
 
 impl Default for Settings {
@@ -35,6 +38,7 @@ impl Default for Settings {
             acquire_timeout: Duration::from_secs(3),
             statement_timeout: Duration::from_secs(10),
             hashes_at_once: 2,
+            default_tier: Tier::Free,
         }
     }
 }
@@ -55,6 +59,7 @@ pub enum PrepareError {
 pub struct Database {
     pool: PgPool,
     pub(crate) hashing: Arc<Semaphore>,
+    default_tier: Tier,
 }
 
 impl Database {
@@ -93,6 +98,7 @@ impl Database {
         Self {
             pool,
             hashing: Arc::new(Semaphore::new(settings.hashes_at_once.max(1))),
+            default_tier: settings.default_tier,
         }
     }
 
@@ -215,6 +221,7 @@ fn percent_decoded(text: &str) -> String {
 pub struct Tx {
     inner: Transaction<'static, Postgres>,
     account: Option<AccountId>,
+    default_tier: Tier,
 }
 
 impl Tx {
@@ -231,6 +238,7 @@ impl Tx {
         Ok(Self {
             inner,
             account: Some(account),
+            default_tier: db.default_tier,
         })
     }
 
@@ -274,6 +282,7 @@ impl Tx {
         Ok(Self {
             inner: db.pool.begin().await?,
             account: None,
+            default_tier: db.default_tier,
         })
     }
 
@@ -283,6 +292,11 @@ impl Tx {
     /// [`ServiceError::SignedOut`] when nobody is.
     pub fn account(&self) -> Result<AccountId, ServiceError> {
         self.account.ok_or(ServiceError::SignedOut)
+    }
+
+    /// What every account may use on this server.
+    pub(crate) fn default_tier(&self) -> Tier {
+        self.default_tier
     }
 
     /// Says who is asking, or says it again after a child was added.

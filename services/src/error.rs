@@ -1,5 +1,6 @@
 //! What can go wrong, for the doors to act on. The source is kept for the log.
 
+use domain::entitlement::Feature;
 use domain::field::Refusal;
 use sqlx::error::DatabaseError;
 
@@ -14,6 +15,12 @@ pub enum ServiceError {
     /// The asker may see this child but not write for it.
     #[error("this account may only read")]
     ReadOnly,
+    /// Only whoever added the child may do that.
+    #[error("this account does not own the child")]
+    NotOwner,
+    /// The family's tier does not include it.
+    #[error("the account's tier does not include {0:?}")]
+    NeedsPremium(Feature),
     /// What a form got wrong, field by field.
     #[error("refused: {}", .0.iter().map(|refusal| refusal.message.as_str()).collect::<Vec<_>>().join(" "))]
     Refused(Vec<Refusal>),
@@ -50,6 +57,12 @@ impl From<sqlx::Error> for ServiceError {
 impl From<Refusal> for ServiceError {
     fn from(refusal: Refusal) -> Self {
         Self::Refused(vec![refusal])
+    }
+}
+
+impl From<Feature> for ServiceError {
+    fn from(feature: Feature) -> Self {
+        Self::NeedsPremium(feature)
     }
 }
 

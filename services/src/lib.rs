@@ -4,6 +4,7 @@
 //! connection. Nothing here reads a clock: `now` is a parameter.
 
 pub mod accounts;
+pub mod caregivers;
 pub mod changes;
 pub mod children;
 pub mod database;
@@ -11,6 +12,7 @@ pub mod demo;
 pub mod error;
 pub mod foods;
 pub mod id;
+pub mod mail;
 pub mod meals;
 pub mod sessions;
 pub mod zone;

@@ -6,12 +6,13 @@ use crate::error::ServiceError;
 use crate::zone;
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
-use domain::analysis::Analysis;
+use domain::analysis::{Analysis, Eater};
 use domain::change::FieldStamps;
 use domain::day::{Day, DaySummary};
 use domain::id::{AccountId, ChildId, MealId};
 use domain::meal::{AnalysisState, InputMethod, Kind, Meal, MealType, When};
 use domain::nutrient::{Nutrient, Total};
+use domain::safety;
 use sqlx::types::Json;
 use uuid::Uuid;
 
@@ -36,10 +37,13 @@ pub(crate) struct Row {
 }
 
 impl Row {
-    /// The meal, and whether somebody deleted it before somebody else mended it.
-    pub(crate) fn meal(self, zone: Tz) -> Result<(Meal, bool), ServiceError> {
+    /// The meal. Its warnings are derived here and now, from what is known of the child today: the
+    /// stored ones are what was said when it was saved.
+    pub(crate) fn meal(self, zone: Tz, eater: impl FnOnce(NaiveDate) -> Eater) -> Result<Meal, ServiceError> {
         let odd = |what: &str| ServiceError::fault(format!("a meal's {what} that this release does not know"));
-        let meal = Meal {
+        let mut analysis = self.analysis.map(|Json(analysis)| analysis).unwrap_or_default();
+        analysis.warnings = safety::warnings(&analysis.items, &eater(self.meal_date));
+        Ok(Meal {
             id: MealId(self.id),
             child: ChildId(self.child_id),
             logged_by: AccountId(self.logged_by),
@@ -56,10 +60,10 @@ impl Row {
             raw_input: self.raw_input,
             notes: self.notes,
             state: AnalysisState::from_id(&self.analysis_state).ok_or_else(|| odd("state"))?,
-            analysis: self.analysis.map(|Json(analysis)| analysis).unwrap_or_default(),
+            analysis,
             stamps: self.stamps.0,
-        };
-        Ok((meal, self.disputed))
+            disputed: self.disputed,
+        })
     }
 }
 
@@ -103,12 +107,12 @@ pub(crate) use select_meals;
 /// # Errors
 /// [`ServiceError::NotFound`], also for another family's, and for one that was deleted.
 pub async fn get(tx: &mut Tx, child: ChildId, meal: MealId) -> Result<Meal, ServiceError> {
-    let zone = children::zone(&children::get(tx, child).await?);
-    let row = select_meals!("where child_id = $1 and id = $2", child.0, meal.0)
+    let child = children::get(tx, child).await?;
+    select_meals!("where child_id = $1 and id = $2", child.id.0, meal.0)
         .fetch_optional(tx.connection())
         .await?
-        .ok_or(ServiceError::NotFound)?;
-    Ok(row.meal(zone)?.0)
+        .ok_or(ServiceError::NotFound)?
+        .meal(children::zone(&child), |date| child.eater(date))
 }
 
 /// One day of a child.
@@ -126,10 +130,11 @@ pub async fn day(tx: &mut Tx, child: ChildId, date: NaiveDate, now: DateTime<Utc
     .fetch_all(tx.connection())
     .await?
     .into_iter()
-    .map(|row| Ok(row.meal(zone)?.0))
+    .map(|row| row.meal(zone, |date| child.eater(date)))
     .collect::<Result<_, ServiceError>>()?;
     Ok(Day {
         today: children::today(&child, now),
+        viewer: tx.account()?,
         child,
         date,
         meals,

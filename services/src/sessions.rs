@@ -1,5 +1,6 @@
 //! Who is signed in where. The browser keeps a random token, the database only its hash.
 
+use crate::accounts;
 use crate::database::Tx;
 use crate::error::ServiceError;
 use crate::id;
@@ -15,7 +16,7 @@ pub const LIFE: TimeDelta = TimeDelta::days(90);
 /// How often its end is moved: writing at every request would cost more than it says.
 const RENEWED_EVERY: TimeDelta = TimeDelta::days(1);
 
-/// What the cookie holds: 256 random bits, in hex. Never printed.
+/// What the cookie holds, or an invitation's link: 256 random bits, in hex. Never printed.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Token(String);
 
@@ -39,7 +40,7 @@ impl Token {
         &self.0
     }
 
-    fn hash(&self) -> String {
+    pub(crate) fn hash(&self) -> String {
         hex(&Sha256::digest(self.0.as_bytes()))
     }
 }
@@ -102,10 +103,6 @@ pub(crate) async fn enter(tx: &mut Tx, token: &Token, now: DateTime<Utc>) -> Res
         r#"
         select id as "id!",
                user_id as "user_id!",
-               email as "email!",
-               first_name as "first_name!",
-               last_name as "last_name!",
-               time_zone as "time_zone!",
                last_seen_at as "last_seen_at!",
                expires_at as "expires_at!"
         from app.enter_session($1, $2)
@@ -115,23 +112,17 @@ pub(crate) async fn enter(tx: &mut Tx, token: &Token, now: DateTime<Utc>) -> Res
     )
     .fetch_optional(tx.connection())
     .await?;
-    let session = found.map(|row| Session {
+    let Some(row) = found else {
+        return Ok(None);
+    };
+    tx.entered(AccountId(row.user_id));
+    Ok(Some(Session {
         id: row.id,
-        account: Account {
-            id: AccountId(row.user_id),
-            email: row.email,
-            first_name: row.first_name,
-            last_name: row.last_name,
-            time_zone: row.time_zone,
-        },
+        account: accounts::account(tx, now).await?,
         last_seen_at: row.last_seen_at,
         expires_at: row.expires_at,
         renewed: false,
-    });
-    if let Some(session) = &session {
-        tx.entered(session.account.id);
-    }
-    Ok(session)
+    }))
 }
 
 pub(crate) async fn renew(tx: &mut Tx, session: &Session, now: DateTime<Utc>) -> Result<(), ServiceError> {

@@ -35,9 +35,9 @@ pub async fn load_home() -> Result<Home, AppError> {
         ..Home::default()
     };
     match request::begin().await {
-        Ok((mut tx, _)) => {
+        Ok((mut tx, session)) => {
             home.children = services::children::list(&mut tx).await?;
-            home.account = Some(services::accounts::account(&mut tx).await?);
+            home.account = Some(session.account);
             tx.commit().await?;
         }
         Err(AppError::SignedOut) => {}
@@ -52,6 +52,7 @@ pub async fn sign_up(
     #[server(default)] password: String,
     #[server(default)] first_name: String,
     #[server(default)] time_zone: String,
+    #[server(default)] next: String,
 ) -> Result<(), AppError> {
     use domain::account::NewAccount;
     let site = request::site();
@@ -67,7 +68,7 @@ pub async fn sign_up(
     let account = NewAccount::parse(&email, &password, &first_name, "", &time_zone).map_err(AppError::Invalid)?;
     let signed_in = services::accounts::sign_up(&site.db, account, &request::user_agent(), request::now()).await?;
     request::keep_session(&signed_in.token);
-    leptos_axum::redirect("/new-child");
+    leptos_axum::redirect(local_path(&next).unwrap_or("/new-child"));
     Ok(())
 }
 
@@ -85,25 +86,25 @@ pub async fn sign_in(
     let signed_in =
         services::accounts::sign_in(&site.db, &email, password, &request::user_agent(), request::now()).await?;
     request::keep_session(&signed_in.token);
-    leptos_axum::redirect(local_path(&next));
+    leptos_axum::redirect(local_path(&next).unwrap_or("/today"));
     Ok(())
 }
 
-/// Where to go after signing in: a page of ours, never another site's.
+/// Where to go after signing in, up or out: a page of ours, never another site's.
 #[cfg(feature = "ssr")]
-fn local_path(next: &str) -> &str {
+fn local_path(next: &str) -> Option<&str> {
     let ours =
         next.starts_with('/') && !next.starts_with("//") && !next.contains('\\') && !next.chars().any(char::is_control);
-    if ours { next } else { "/today" }
+    ours.then_some(next)
 }
 
 #[server(endpoint = "account/sign_out")]
-pub async fn sign_out() -> Result<(), AppError> {
+pub async fn sign_out(#[server(default)] next: String) -> Result<(), AppError> {
     if let Some(token) = request::session_token() {
         services::accounts::sign_out(&request::site().db, &token, request::now()).await?;
     }
     request::forget_session();
-    leptos_axum::redirect("/");
+    leptos_axum::redirect(local_path(&next).unwrap_or("/"));
     Ok(())
 }
 
@@ -126,7 +127,7 @@ mod tests {
     fn signing_in_never_leads_to_another_site() {
         assert_eq!(
             local_path("/children/1/log?date=2026-11-23"),
-            "/children/1/log?date=2026-11-23"
+            Some("/children/1/log?date=2026-11-23")
         );
         for next in [
             "",
@@ -135,7 +136,7 @@ mod tests {
             "/\\evil.example",
             "/a\r\nSet-Cookie: x",
         ] {
-            assert_eq!(local_path(next), "/today", "{next:?}");
+            assert_eq!(local_path(next), None, "{next:?}");
         }
     }
 }

@@ -59,6 +59,7 @@ pub async fn load_meal(
     let (mut tx, _) = request::begin().await?;
     let child = services::children::get(&mut tx, id).await?;
     let stored = match meal.as_str() {
+        "" if !child.may_write => return Err(AppError::ReadOnly),
         "" => None,
         meal => Some(services::meals::get(&mut tx, id, meal.parse().map_err(|_| AppError::NotFound)?).await?),
     };

@@ -1,6 +1,7 @@
 //! Server functions: three lines each. Authenticate, call the service, commit.
 
 pub mod account;
+pub mod caregiver;
 pub mod child;
 pub mod day;
 pub mod meal;

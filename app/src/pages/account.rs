@@ -1,8 +1,9 @@
 //! Signing up and signing in.
 
+use super::with_next;
 use crate::api::account::{SignIn, SignUp};
 use crate::components::layout::OpenPage;
-use crate::form::{ErrorSummary, PostForm, TextField, refused};
+use crate::form::{ErrorSummary, PostForm, Refused, TextField, refused};
 use crate::root::home_data;
 use domain::account::Password;
 use domain::field::Field;
@@ -14,12 +15,9 @@ use leptos_router::hooks::use_query_map;
 pub(crate) fn SignUpPage() -> impl IntoView {
     let back = refused(SignUp::PATH);
     let error = Signal::stored(back.as_ref().map(|back| back.error.clone()));
-    let typed = move |name: &str| {
-        back.as_ref()
-            .and_then(|back| back.value(name))
-            .unwrap_or_default()
-            .to_owned()
-    };
+    let typed = typed_or_asked(back);
+    let (next, email) = (typed("next"), typed("email"));
+    let sign_in = on_to("/sign-in", &next, &email);
     view! {
         <OpenPage title="Sign up" narrow=true>
             <header class="page__header">
@@ -28,6 +26,7 @@ pub(crate) fn SignUpPage() -> impl IntoView {
             </header>
             <ErrorSummary error/>
             <PostForm function=SignUp::PATH class="stack">
+                <input type="hidden" name="next" value=next/>
                 <TextField
                     field=Field::FirstName
                     label="First name"
@@ -41,7 +40,7 @@ pub(crate) fn SignUpPage() -> impl IntoView {
                     label="E-mail"
                     kind="email"
                     hint="For signing in. Nothing is sent to it but what you ask for."
-                    value=typed("email")
+                    value=email
                     autocomplete="username"
                     required=true
                     error
@@ -59,8 +58,26 @@ pub(crate) fn SignUpPage() -> impl IntoView {
                 <input type="hidden" name="time_zone" value=""/>
                 <button class="button button--primary" type="submit">"Create account"</button>
             </PostForm>
-            <p class="fine-print">"Already here? "<a href="/sign-in">"Sign in"</a>"."</p>
+            <p class="fine-print">"Already here? "<a href=sign_in>"Sign in"</a>"."</p>
         </OpenPage>
+    }
+}
+
+/// What was typed into the form that came back, else what the page was asked for with.
+fn typed_or_asked(back: Option<Refused>) -> impl Fn(&str) -> String {
+    let query = use_query_map();
+    move |name| match &back {
+        Some(back) => back.value(name).unwrap_or_default().to_owned(),
+        None => query.read_untracked().get(name).unwrap_or_default(),
+    }
+}
+
+/// The other of the two pages, with what this one was asked for with.
+fn on_to(page: &'static str, next: &str, email: &str) -> String {
+    if next.is_empty() {
+        page.to_owned()
+    } else {
+        with_next(page, next, email)
     }
 }
 
@@ -75,8 +92,9 @@ pub(crate) fn SignInPage() -> impl IntoView {
     let home = home_data();
     let back = refused(SignIn::PATH);
     let error = Signal::stored(back.as_ref().map(|back| back.error.clone()));
-    let typed = move |name: &str| back.as_ref().and_then(|back| back.value(name)).map(str::to_owned);
-    let next = typed("next").unwrap_or_else(|| use_query_map().read_untracked().get("next").unwrap_or_default());
+    let typed = typed_or_asked(back);
+    let (next, email) = (typed("next"), typed("email"));
+    let sign_up = on_to("/sign-up", &next, &email);
     view! {
         <OpenPage title="Sign in" narrow=true>
             <header class="page__header">
@@ -89,7 +107,7 @@ pub(crate) fn SignInPage() -> impl IntoView {
                     field=Field::Email
                     label="E-mail"
                     kind="email"
-                    value=typed("email").unwrap_or_default()
+                    value=email
                     autocomplete="username"
                     required=true
                     error
@@ -106,7 +124,7 @@ pub(crate) fn SignInPage() -> impl IntoView {
             </PostForm>
             <Suspense>
                 {move || home.get().and_then(Result::ok).filter(|home| home.sign_up_open).map(|_| view! {
-                    <p class="fine-print">"New here? "<a href="/sign-up">"Create an account"</a>"."</p>
+                    <p class="fine-print">"New here? "<a href=sign_up.clone()>"Create an account"</a>"."</p>
                 })}
             </Suspense>
         </OpenPage>

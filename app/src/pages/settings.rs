@@ -30,6 +30,10 @@ pub(crate) fn Settings() -> impl IntoView {
 fn Shown(home: Home) -> impl IntoView {
     let theme = home.theme.clone().unwrap_or_else(|| "system".to_owned());
     let account = home.account.clone();
+    let another_child = account.as_ref().map_or(Ok(()), |account| {
+        let own = home.children.iter().filter(|child| child.owner == account.id).count();
+        account.tier.allows_another_child(own)
+    });
     view! {
         <header class="page__header"><h1>"More"</h1></header>
         <div class="settings">
@@ -65,7 +69,15 @@ fn Shown(home: Home) -> impl IntoView {
                         })
                         .collect_view()}
                 </ul>
-                <p class="settings__foot"><a class="button" href="/new-child"><Icon name="plus"/>"Add a child"</a></p>
+                {match another_child {
+                    Ok(()) => view! {
+                        <p class="settings__foot">
+                            <a class="button" href="/new-child"><Icon name="plus"/>"Add a child"</a>
+                        </p>
+                    }
+                    .into_any(),
+                    Err(feature) => view! { <p class="settings__foot fine-print">{feature.refusal()}</p> }.into_any(),
+                }}
             </section>
             <section class="section" aria-labelledby="theme">
                 <h2 class="section__title" id="theme">"Light and dark"</h2>

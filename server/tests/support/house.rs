@@ -1,8 +1,10 @@
 //! A server in this process, on a database of its own.
 
 use super::client::{self, Answer};
+use domain::entitlement::Tier;
 use server::config::{DatabaseSource, PublicUrl, Secret, Settings, SignUp};
 use server::serve::{self, Server};
+use services::mail::Mailer;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, Executor as _};
 use std::net::SocketAddr;
@@ -23,6 +25,8 @@ pub(crate) struct House {
 pub(crate) struct Wishes {
     pub(crate) public_url: Option<&'static str>,
     pub(crate) sign_up: SignUp,
+    pub(crate) default_tier: Tier,
+    pub(crate) mailer: Option<Mailer>,
 }
 
 impl Default for Wishes {
@@ -30,6 +34,8 @@ impl Default for Wishes {
         Self {
             public_url: None,
             sign_up: SignUp::Open,
+            default_tier: Tier::Free,
+            mailer: None,
         }
     }
 }
@@ -80,7 +86,9 @@ impl House {
             },
             max_connections: 4,
             sign_up: wishes.sign_up,
+            default_tier: wishes.default_tier,
             demo: false,
+            mailer: wishes.mailer,
         };
         let server = serve::start(&settings, Instant::now())
             .await

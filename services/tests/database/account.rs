@@ -23,7 +23,7 @@ async fn signing_up_signs_in_and_signing_out_ends_it() {
         .unwrap()
         .unwrap();
     assert_eq!(session.account.id, signed_in.account);
-    assert_eq!(session.account, accounts::account(&mut tx).await.unwrap());
+    assert_eq!(session.account, accounts::account(&mut tx, now()).await.unwrap());
     assert_eq!(session.account.email, "ada@example.org");
     drop(tx);
     accounts::sign_out(&world.db, &signed_in.token, now()).await.unwrap();
@@ -112,7 +112,10 @@ async fn a_visitor_sees_nobody_even_after_an_address_was_looked_up() {
     // The next one who gets that connection sees nothing of it.
     let mut tx = Tx::begin_visitor(&world.db).await.unwrap();
     assert_eq!(run(tx.connection(), "select 1 from users").await, 0);
-    assert!(matches!(accounts::account(&mut tx).await, Err(ServiceError::SignedOut)));
+    assert!(matches!(
+        accounts::account(&mut tx, now()).await,
+        Err(ServiceError::SignedOut)
+    ));
     drop(tx);
     let mut superuser = world.superuser().await;
     run(

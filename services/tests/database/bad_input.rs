@@ -83,7 +83,10 @@ async fn control_characters_go_and_the_rest_stays() {
     let new = NewAccount::parse("bea@example.org", "correct \u{0} horse", CONTROL, CONTROL, "UTC").unwrap();
     let signed_in = accounts::sign_up(&world.db, new, CONTROL, now()).await.unwrap();
     let mut tx = Tx::begin(&world.db, signed_in.account).await.unwrap();
-    assert_eq!(accounts::account(&mut tx).await.unwrap().first_name, "banana[31m");
+    assert_eq!(
+        accounts::account(&mut tx, now()).await.unwrap().first_name,
+        "banana[31m"
+    );
 }
 
 #[tokio::test]

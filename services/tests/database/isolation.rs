@@ -11,16 +11,30 @@ enum Actor {
     OtherFamily,
     Reader,
     Writer,
+    /// Was invited, and presents the invitation.
     Pending,
+    Declined,
     Revoked,
+    /// Was invited, and presents the invitation when it has run out.
+    Expired,
     Nobody,
     /// The role that owns the tables, without saying who asks: what FORCE is for.
     TableOwner,
 }
 
-use Actor::{Nobody, OtherFamily, Own, Pending, Reader, Revoked, TableOwner, Writer};
+use Actor::{Declined, Expired, Nobody, OtherFamily, Own, Pending, Reader, Revoked, TableOwner, Writer};
 
-const PEOPLE: [Actor; 7] = [Own, OtherFamily, Reader, Writer, Pending, Revoked, Nobody];
+const PEOPLE: [Actor; 9] = [
+    Own,
+    OtherFamily,
+    Reader,
+    Writer,
+    Pending,
+    Declined,
+    Revoked,
+    Expired,
+    Nobody,
+];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Command {
@@ -191,7 +205,7 @@ const TABLES: &[Table] = &[
         name: "caregiver_links",
         row: (
             "id, child_id, primary_user_id, invited_email, expires_at",
-            "'{id}', '{child}', '{owner}', 'pending@example.org', '2030-01-01'",
+            "'{id}', '{child}', '{owner}', '{id}@example.org', '2030-01-01'",
         ),
         find: "child_id = '{child}' and status = 'pending'",
         moved: "child_id = '{other_child}'",
@@ -232,6 +246,8 @@ fn account(actor: Actor) -> u64 {
         Writer => 4,
         Pending => 5,
         Revoked => 6,
+        Declined => 7,
+        Expired => 8,
         Nobody | TableOwner => 0,
     }
 }
@@ -280,6 +296,8 @@ async fn people(superuser: &mut PgConnection) {
         (Writer, "writer"),
         (Pending, "pending"),
         (Revoked, "revoked"),
+        (Declined, "declined"),
+        (Expired, "expired"),
     ] {
         let id = uuid(account(actor));
         let sql =
@@ -298,6 +316,7 @@ async fn people(superuser: &mut PgConnection) {
         (Reader, false, "accepted"),
         (Writer, true, "accepted"),
         (Revoked, true, "revoked"),
+        (Declined, true, "declined"),
     ] {
         let sql = fill(
             &format!(
@@ -311,12 +330,30 @@ async fn people(superuser: &mut PgConnection) {
         );
         run(superuser, &sql).await;
     }
+    for (actor, email, expires) in [(Pending, "pending", "2030-01-01"), (Expired, "expired", "2026-01-01")] {
+        let sql = fill(
+            &format!(
+                "insert into caregiver_links \
+                     (id, child_id, primary_user_id, invited_email, token_hash, expires_at, permissions) \
+                 values ('{{id}}', '{{child}}', '{{owner}}', '{email}@example.org', '{}', '{expires}', \
+                         '{{\"read\": true, \"write\": true}}')",
+                token_hash(actor)
+            ),
+            account(actor) + 50,
+        );
+        run(superuser, &sql).await;
+    }
     for table in TABLES
         .iter()
         .filter(|table| table.name != "users" && table.name != "children")
     {
         run(superuser, &table.insert_sql(SEEDED)).await;
     }
+}
+
+/// The hash of the token of an invitation.
+fn token_hash(actor: Actor) -> String {
+    format!("{:064x}", account(actor))
 }
 
 /// A cell of the matrix that is not as it should be.
@@ -360,6 +397,13 @@ async fn differences(
         }
         if actor != Nobody && actor != TableOwner {
             run(connection, &format!("select app.enter('{}')", uuid(account(actor)))).await;
+        }
+        if actor == Pending || actor == Expired {
+            let present = format!(
+                "select app.present_invitation('{}', '2026-11-23T12:00:00Z')",
+                token_hash(actor)
+            );
+            run(connection, &present).await;
         }
         for table in tables {
             for &command in commands {

@@ -10,6 +10,7 @@ mod bad_input;
 mod caregiver;
 mod child;
 mod document;
+mod entitlement;
 mod isolation;
 mod meal;
 mod start;

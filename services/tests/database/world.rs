@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use domain::account::{Email, NewAccount, Password};
 use domain::change::{Change, MealFields, Noun};
 use domain::child::{Child, Profile, Sex};
+use domain::entitlement::Tier;
 use domain::id::{AccountId, ChangeId, ChildId, MealId};
 use domain::meal::When;
 use services::accounts::SignedIn;
@@ -119,7 +120,12 @@ fn role(options: &PgConnectOptions, role: &str) -> PgConnectOptions {
 }
 
 impl World {
+    /// A server that gives everybody everything.
     pub(crate) async fn new() -> Self {
+        Self::with_default_tier(Tier::Premium).await
+    }
+
+    pub(crate) async fn with_default_tier(default_tier: Tier) -> Self {
         let superuser = superuser();
         let template = template(&superuser).await;
         let mut connection = superuser.connect().await.unwrap();
@@ -137,6 +143,7 @@ impl World {
         let settings = Settings {
             max_connections: 8,
             acquire_timeout: Duration::from_secs(20),
+            default_tier,
             ..Settings::default()
         };
         Self {
@@ -144,6 +151,16 @@ impl World {
             superuser,
             name,
         }
+    }
+
+    /// The same database, on a server that gives everybody this tier.
+    pub(crate) fn with_tier(&self, default_tier: Tier) -> Database {
+        let settings = Settings {
+            max_connections: 8,
+            default_tier,
+            ..Settings::default()
+        };
+        Database::new(self.options(APP), &settings)
     }
 
     pub(crate) fn options(&self, name: &str) -> PgConnectOptions {
@@ -183,13 +200,7 @@ impl World {
     }
 
     pub(crate) async fn child_in(&self, account: AccountId, time_zone: &str) -> Child {
-        let profile = Profile {
-            name: "Pip".to_owned(),
-            date_of_birth: "2025-11-01".parse().unwrap(),
-            sex: Sex::Female,
-            allergies: Vec::new(),
-            time_zone: time_zone.to_owned(),
-        };
+        let profile = Profile::new("Pip", "2025-11-01".parse().unwrap(), Sex::Female, time_zone);
         let mut tx = Tx::begin(&self.db, account).await.unwrap();
         let child = children::add(&mut tx, ChildId(fresh()), &profile, now()).await.unwrap();
         tx.commit().await.unwrap();
