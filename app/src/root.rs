@@ -68,6 +68,8 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/") view=pages::welcome::Welcome/>
                 <Route path=path!("/sign-up") view=pages::account::SignUpPage/>
                 <Route path=path!("/sign-in") view=pages::account::SignInPage/>
+                <Route path=path!("/forgot-password") view=pages::password::ForgotPage/>
+                <Route path=path!("/reset-password") view=pages::password::ResetPage/>
                 <Route path=path!("/today") view=pages::today::Start/>
                 <Route path=path!("/children/new") view=pages::child::NewChild/>
                 <Route path=path!("/children/:child") view=pages::today::Today/>
@@ -77,6 +79,8 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/children/:child/meals/:meal") view=pages::meal::Mend/>
                 <Route path=path!("/children/:child/history") view=pages::history::HistoryPage/>
                 <Route path=path!("/settings") view=pages::settings::Settings/>
+                <Route path=path!("/settings/account") view=pages::device::OwnAccount/>
+                <Route path=path!("/settings/account/delete") view=pages::farewell::FarewellPage/>
             </Routes>
         </Router>
     }

@@ -3,4 +3,6 @@
 pub mod account;
 pub mod child;
 pub mod day;
+pub mod device;
 pub mod meal;
+pub mod password;

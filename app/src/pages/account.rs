@@ -1,8 +1,11 @@
 //! Signing up and signing in.
 
+use super::trouble::Trouble;
 use crate::api::account::{SignIn, SignUp};
 use crate::components::layout::OpenPage;
+use crate::error::AppError;
 use crate::form::{ErrorSummary, PostForm, TextField, refused};
+use crate::root::home_data;
 use domain::account::Password;
 use domain::field::Field;
 use leptos::prelude::*;
@@ -11,6 +14,29 @@ use leptos_router::hooks::use_query_map;
 
 #[component]
 pub(crate) fn SignUpPage() -> impl IntoView {
+    let home = home_data();
+    view! {
+        <OpenPage title="Sign up" narrow=true>
+            <Suspense>
+                {move || home.get().map(|home| match home {
+                    Ok(home) if !home.sign_up_open => view! {
+                        <header class="page__header">
+                            <h1>"Sign up"</h1>
+                            <p class="page__lead">{AppError::SignUpClosed.to_string()}</p>
+                        </header>
+                    }
+                    .into_any(),
+                    Ok(_) => view! { <NewAccount/> }.into_any(),
+                    Err(error) => view! { <Trouble error/> }.into_any(),
+                })}
+            </Suspense>
+            <p class="fine-print">"Already here? "<a href="/sign-in">"Sign in"</a>"."</p>
+        </OpenPage>
+    }
+}
+
+#[component]
+fn NewAccount() -> impl IntoView {
     let back = refused(SignUp::PATH);
     let error = Signal::stored(back.as_ref().map(|back| back.error.clone()));
     let typed = move |name: &str| {
@@ -20,7 +46,6 @@ pub(crate) fn SignUpPage() -> impl IntoView {
             .to_owned()
     };
     view! {
-        <OpenPage title="Sign up" narrow=true>
             <header class="page__header">
                 <h1>"Sign up"</h1>
                 <p class="page__lead">"One account for you; your child comes next."</p>
@@ -49,7 +74,7 @@ pub(crate) fn SignUpPage() -> impl IntoView {
                     field=Field::Password
                     label="Password"
                     kind="password"
-                    hint=const_hint()
+                    hint=password_hint()
                     autocomplete="new-password"
                     required=true
                     error
@@ -57,15 +82,13 @@ pub(crate) fn SignUpPage() -> impl IntoView {
                 <BrowserTimeZone/>
                 <button class="button button--primary" type="submit">"Create account"</button>
             </PostForm>
-            <p class="fine-print">"Already here? "<a href="/sign-in">"Sign in"</a>"."</p>
-        </OpenPage>
     }
 }
 
-const fn const_hint() -> &'static str {
+pub(crate) const fn password_hint() -> &'static str {
     // Said in words, so that a change of the rule is a change here too.
     const { assert!(Password::LEAST == 10) };
-    "10 characters or more. A sentence is fine."
+    "10 characters or more. A few words in a row are fine."
 }
 
 /// The browser's time zone; empty until it is known, and without JavaScript.
@@ -79,6 +102,7 @@ fn BrowserTimeZone() -> impl IntoView {
 
 #[component]
 pub(crate) fn SignInPage() -> impl IntoView {
+    let home = home_data();
     let back = refused(SignIn::PATH);
     let error = Signal::stored(back.as_ref().map(|back| back.error.clone()));
     let typed = move |name: &str| back.as_ref().and_then(|back| back.value(name)).map(str::to_owned);
@@ -110,7 +134,15 @@ pub(crate) fn SignInPage() -> impl IntoView {
                 />
                 <button class="button button--primary" type="submit">"Sign in"</button>
             </PostForm>
-            <p class="fine-print">"New here? "<a href="/sign-up">"Create an account"</a>"."</p>
+            <p class="fine-print"><a href="/forgot-password">"Forgot your password?"</a></p>
+            <Suspense>
+                {move || home
+                    .get()
+                    .is_some_and(|home| home.is_ok_and(|home| home.sign_up_open))
+                    .then(|| view! {
+                        <p class="fine-print">"New here? "<a href="/sign-up">"Create an account"</a>"."</p>
+                    })}
+            </Suspense>
         </OpenPage>
     }
 }

@@ -2,8 +2,11 @@
 
 pub(crate) mod account;
 pub(crate) mod child;
+pub(crate) mod device;
+pub(crate) mod farewell;
 pub(crate) mod history;
 pub(crate) mod meal;
+pub(crate) mod password;
 pub(crate) mod settings;
 pub(crate) mod today;
 pub(crate) mod trouble;
