@@ -9,8 +9,9 @@ use domain::food::Table;
 use leptos::prelude::{expect_context, use_context};
 use leptos_axum::ResponseOptions;
 use services::mail::Mailer;
-use services::sessions::{Session, Token};
+use services::sessions::{Session, Token, Visitor};
 use services::{Database, ServiceError, Tx};
+use std::net::IpAddr;
 
 /// What all requests share. The router provides one as context.
 #[derive(Clone, Debug)]
@@ -32,6 +33,10 @@ pub struct Site {
 pub(crate) fn site() -> Site {
     expect_context()
 }
+
+/// Who is at the other end: the peer, or what a trusted proxy says. In every request's extensions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClientAddress(pub IpAddr);
 
 /// The time of this request: read once at the edge, handed down.
 #[derive(Clone, Copy, Debug)]
@@ -120,7 +125,7 @@ pub(crate) fn origin() -> Option<String> {
 }
 
 /// The browser, for the parent's list of devices.
-pub(crate) fn user_agent() -> String {
+fn user_agent() -> String {
     use_context::<Parts>()
         .and_then(|parts| {
             Some(
@@ -135,6 +140,17 @@ pub(crate) fn user_agent() -> String {
             )
         })
         .unwrap_or_default()
+}
+
+/// Who asks, as far as the request itself tells.
+pub(crate) fn visitor() -> Visitor {
+    Visitor {
+        user_agent: user_agent(),
+        address: use_context::<Parts>()
+            .and_then(|parts| parts.extensions.get::<ClientAddress>().copied())
+            .map(|ClientAddress(address)| address),
+        presented: session_token(),
+    }
 }
 
 /// A transaction as the account of this request's session.
@@ -165,6 +181,9 @@ impl From<ServiceError> for AppError {
             ServiceError::ReadOnly => Self::ReadOnly,
             ServiceError::NotOwner => Self::NotOwner,
             ServiceError::WrongPassword => Self::WrongPassword,
+            ServiceError::Throttled { seconds } => Self::TooManyTries { seconds },
+            ServiceError::Busy => Self::Busy,
+            ServiceError::LinkOver => Self::LinkOver,
             ServiceError::NeedsPremium(feature) => Self::NeedsPremium(feature),
             ServiceError::Refused(refusals) => Self::Invalid(refusals),
             ServiceError::Unavailable(source) => {

@@ -131,11 +131,15 @@ pub fn Plain() -> impl IntoView {
                 <Route path=path!("/") view=pages::welcome::Welcome/>
                 <Route path=path!("/sign-up") view=pages::account::SignUpPage/>
                 <Route path=path!("/sign-in") view=pages::account::SignInPage/>
+                <Route path=path!("/forgot-password") view=pages::password::ForgotPage/>
+                <Route path=path!("/reset-password") view=pages::password::ResetPage/>
                 <Route path=path!("/new-child") view=pages::child::NewChild/>
                 <Route path=path!("/children/:child/profile") view=pages::child::EditChild/>
                 <Route path=path!("/children/:child/caregivers") view=pages::caregivers::CaregiversPage/>
                 <Route path=path!("/invitations/:token") view=pages::invitation::InvitationPage/>
                 <Route path=path!("/settings") view=pages::settings::Settings/>
+                <Route path=path!("/settings/account") view=pages::device::OwnAccount/>
+                <Route path=path!("/settings/account/delete") view=pages::farewell::FarewellPage/>
             </Routes>
         </Router>
     }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 pub enum Field {
     Email,
     Password,
+    CurrentPassword,
     FirstName,
     LastName,
     TimeZone,
@@ -38,6 +39,7 @@ impl Field {
         match self {
             Self::Email => "email",
             Self::Password => "password",
+            Self::CurrentPassword => "current_password",
             Self::FirstName => "first_name",
             Self::LastName => "last_name",
             Self::TimeZone => "time_zone",

@@ -1,9 +1,15 @@
 //! Configuration: flags, the environment, and what is made of both.
 
+mod database;
+mod mail;
+
+pub use database::{DatabaseOptions, DatabaseSource};
+pub use mail::{MailOptions, SmtpSecurity};
+
 use clap::builder::FalseyValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use domain::entitlement::Tier;
-use services::mail::{self, MailError, Mailer, Security};
+use services::mail::{MailError, Mailer};
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -36,6 +42,11 @@ pub struct Cli {
 pub enum Command {
     /// Read meals from standard input, one a line, and print what each gave as JSON, one a line
     Analyse(AnalyseOptions),
+    /// Print a link that sets a new password for an account, once, within a day
+    ///
+    /// For whoever forgot theirs. It works beside a running server and without one, and takes the same
+    /// settings. The account's devices are signed out when the new password is chosen.
+    ResetPassword(ResetPasswordOptions),
     /// Food files: what the analyser knows about foods
     #[command(subcommand)]
     Foods(FoodsCommand),
@@ -53,6 +64,25 @@ pub struct AnalyseOptions {
     /// A food file to use instead of the one inside this binary
     #[arg(long, value_name = "FILE")]
     pub foods: Option<PathBuf>,
+}
+
+/// `tinytummy reset-password`.
+#[derive(Debug, Args)]
+pub struct ResetPasswordOptions {
+    /// The account's e-mail address
+    #[arg(value_name = "EMAIL")]
+    pub email: String,
+    /// Set the password on standard input, one line, instead of printing a link
+    #[arg(long)]
+    pub stdin: bool,
+    /// The address parents type, which the link begins with
+    #[arg(long, env = "PUBLIC_URL", value_name = "URL", help_heading = WEB)]
+    pub public_url: Option<String>,
+    /// Where the server listens, for a link without PUBLIC_URL
+    #[arg(long, env = "LEPTOS_SITE_ADDR", value_name = "IP:PORT", default_value = "127.0.0.1:3000", help_heading = WEB)]
+    pub listen: SocketAddr,
+    #[command(flatten)]
+    pub database: DatabaseOptions,
 }
 
 /// `tinytummy foods …`.
@@ -118,37 +148,8 @@ pub struct ServeOptions {
     #[arg(long, env = "TINYTUMMY_TRUSTED_PROXIES", value_name = "LIST", value_delimiter = ',', help_heading = WEB)]
     pub trusted_proxies: Vec<Network>,
 
-    /// Where the private PostgreSQL keeps its data
-    ///
-    /// [default: /var/lib/tinytummy as root, else $XDG_DATA_HOME/tinytummy or ~/.local/share/tinytummy]
-    #[arg(long, env = "TINYTUMMY_DATA_DIR", value_name = "DIR", help_heading = DATABASE)]
-    pub data_dir: Option<PathBuf>,
-
-    /// The PostgreSQL 16 to run privately: a folder with bin/postgres, and with pgvector
-    ///
-    /// Not looked at when DATABASE_URL is given.
-    ///
-    /// [default: `postgresql` beside the binary, else the one that `tools/setup` fetched]
-    #[arg(long, env = "TINYTUMMY_POSTGRES_DIR", value_name = "DIR", help_heading = DATABASE)]
-    pub postgres_dir: Option<PathBuf>,
-
-    /// A PostgreSQL of yours: the role the app works as (never a superuser, never the owner)
-    ///
-    /// Given together with DATABASE_OWNER_URL; then no private PostgreSQL is started.
-    #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "URL", help_heading = DATABASE)]
-    pub database_url: Option<String>,
-
-    /// A file that holds DATABASE_URL
-    #[arg(long, env = "DATABASE_URL_FILE", value_name = "FILE", help_heading = DATABASE)]
-    pub database_url_file: Option<PathBuf>,
-
-    /// The same database, as the role that owns it and runs the migrations
-    #[arg(long, env = "DATABASE_OWNER_URL", hide_env_values = true, value_name = "URL", help_heading = DATABASE)]
-    pub database_owner_url: Option<String>,
-
-    /// A file that holds DATABASE_OWNER_URL
-    #[arg(long, env = "DATABASE_OWNER_URL_FILE", value_name = "FILE", help_heading = DATABASE)]
-    pub database_owner_url_file: Option<PathBuf>,
+    #[command(flatten)]
+    pub database: DatabaseOptions,
 
     /// The most connections to the database at a time
     #[arg(long, env = "TINYTUMMY_MAX_CONNECTIONS", value_name = "N", default_value_t = 10,
@@ -167,35 +168,8 @@ pub struct ServeOptions {
     #[arg(long, env = "TINYTUMMY_DEMO", value_parser = FalseyValueParser::new(), help_heading = FAMILIES)]
     pub demo: bool,
 
-    /// The SMTP server that takes our mail; without one, no mail is sent and links are shown to be copied
-    ///
-    /// Needs TINYTUMMY_MAIL_FROM and PUBLIC_URL.
-    #[arg(long, env = "TINYTUMMY_SMTP_HOST", value_name = "HOST", help_heading = MAIL)]
-    pub smtp_host: Option<String>,
-
-    /// Its port [default: 587 for starttls, 465 for tls, 25 for none]
-    #[arg(long, env = "TINYTUMMY_SMTP_PORT", value_name = "PORT", help_heading = MAIL)]
-    pub smtp_port: Option<u16>,
-
-    /// How the connection to it is protected; none only for one on this machine
-    #[arg(long, env = "TINYTUMMY_SMTP_SECURITY", value_enum, default_value_t = SmtpSecurity::Starttls, help_heading = MAIL)]
-    pub smtp_security: SmtpSecurity,
-
-    /// The user to sign in to it as
-    #[arg(long, env = "TINYTUMMY_SMTP_USER", value_name = "NAME", help_heading = MAIL)]
-    pub smtp_user: Option<String>,
-
-    /// That user's password
-    #[arg(long, env = "TINYTUMMY_SMTP_PASSWORD", hide_env_values = true, value_name = "PASSWORD", help_heading = MAIL)]
-    pub smtp_password: Option<String>,
-
-    /// A file that holds TINYTUMMY_SMTP_PASSWORD
-    #[arg(long, env = "TINYTUMMY_SMTP_PASSWORD_FILE", value_name = "FILE", help_heading = MAIL)]
-    pub smtp_password_file: Option<PathBuf>,
-
-    /// Whom mail comes from, such as tummy@example.org or "TinyTummy <tummy@example.org>"
-    #[arg(long, env = "TINYTUMMY_MAIL_FROM", value_name = "ADDRESS", help_heading = MAIL)]
-    pub mail_from: Option<String>,
+    #[command(flatten)]
+    pub mail: MailOptions,
 
     /// How log lines look
     #[arg(long, env = "TINYTUMMY_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text, help_heading = LOG)]
@@ -229,14 +203,6 @@ impl From<DefaultTier> for Tier {
     }
 }
 
-/// A [`mail::Security`] as an option.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum SmtpSecurity {
-    Starttls,
-    Tls,
-    None,
-}
-
 /// `text` for people, `json` for machines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum LogFormat {
@@ -259,19 +225,6 @@ pub struct Settings {
     pub default_tier: Tier,
     pub demo: bool,
     pub mailer: Option<Mailer>,
-}
-
-/// Where the families' data is.
-#[derive(Clone, Debug)]
-pub enum DatabaseSource {
-    /// A PostgreSQL that someone else runs.
-    Given { app: Secret, owner: Secret },
-    /// The private one.
-    Private {
-        data_dir: PathBuf,
-        /// `None`: looked for in the usual places.
-        postgres_dir: Option<PathBuf>,
-    },
 }
 
 /// A string that never reaches a log by way of `Debug`.
@@ -341,59 +294,18 @@ impl ServeOptions {
     /// # Errors
     /// A [`ConfigError`] that says what to change.
     pub fn settle(self) -> Result<Settings, ConfigError> {
-        let app = postgres_url("DATABASE_URL", self.database_url, self.database_url_file)?;
-        let owner = postgres_url(
-            "DATABASE_OWNER_URL",
-            self.database_owner_url,
-            self.database_owner_url_file,
-        )?;
-        let database = match (app, owner) {
-            (Some(app), Some(owner)) => {
-                if app == owner {
-                    return Err(ConfigError::SameRole);
-                }
-                DatabaseSource::Given { app, owner }
-            }
-            (Some(_), None) => {
-                return Err(ConfigError::OneUrlOnly {
-                    given: "DATABASE_URL",
-                    missing: "DATABASE_OWNER_URL",
-                });
-            }
-            (None, Some(_)) => {
-                return Err(ConfigError::OneUrlOnly {
-                    given: "DATABASE_OWNER_URL",
-                    missing: "DATABASE_URL",
-                });
-            }
-            (None, None) => DatabaseSource::Private {
-                data_dir: match self.data_dir {
-                    Some(dir) => dir,
-                    None => default_data_dir().ok_or(ConfigError::NoHome)?,
-                },
-                postgres_dir: self.postgres_dir,
-            },
-        };
         let public_url = match self.public_url.as_deref().map(str::trim) {
             None | Some("") => None,
             Some(text) => Some(text.parse()?),
         };
-        let smtp = Smtp {
-            host: self.smtp_host,
-            port: self.smtp_port,
-            security: self.smtp_security,
-            user: self.smtp_user,
-            password: secret("TINYTUMMY_SMTP_PASSWORD", self.smtp_password, self.smtp_password_file)?,
-            from: self.mail_from,
-        };
-        let mailer = smtp.mailer(public_url.as_ref())?;
+        let mailer = self.mail.settle(public_url.as_ref())?;
         Ok(Settings {
             listen: self.listen,
             public_url,
             site_root: self.site_root.unwrap_or_else(default_site_root),
             hash_file: hash_file(self.hash_files)?,
             trusted_proxies: self.trusted_proxies,
-            database,
+            database: self.database.settle()?,
             max_connections: self.max_connections,
             sign_up: self.sign_up,
             default_tier: self.default_tier.into(),
@@ -424,74 +336,6 @@ fn secret(name: &'static str, value: Option<String>, file: Option<PathBuf>) -> R
         }
     };
     Ok(Some(Secret::new(text.trim())))
-}
-
-fn postgres_url(
-    name: &'static str,
-    value: Option<String>,
-    file: Option<PathBuf>,
-) -> Result<Option<Secret>, ConfigError> {
-    let url = secret(name, value, file)?;
-    match &url {
-        Some(url) if !url.reveal().starts_with("postgres://") && !url.reveal().starts_with("postgresql://") => {
-            Err(ConfigError::NotPostgres { name })
-        }
-        _ => Ok(url),
-    }
-}
-
-/// The options for mail, as given.
-struct Smtp {
-    host: Option<String>,
-    port: Option<u16>,
-    security: SmtpSecurity,
-    user: Option<String>,
-    password: Option<Secret>,
-    from: Option<String>,
-}
-
-impl Smtp {
-    /// `None` without a host. A link in a mail needs an address that a request cannot forge.
-    fn mailer(self, public_url: Option<&PublicUrl>) -> Result<Option<Mailer>, ConfigError> {
-        const HOST: &str = "TINYTUMMY_SMTP_HOST";
-        const USER: &str = "TINYTUMMY_SMTP_USER";
-        const PASSWORD: &str = "TINYTUMMY_SMTP_PASSWORD";
-        const FROM: &str = "TINYTUMMY_MAIL_FROM";
-        let given = |text: Option<String>| text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
-        let incomplete = |given, missing| Err(ConfigError::MailIncomplete { given, missing });
-        let (host, user, from) = (given(self.host), given(self.user), given(self.from));
-        let Some(host) = host else {
-            return match (user, from) {
-                (Some(_), _) => incomplete(USER, HOST),
-                (_, Some(_)) => incomplete(FROM, HOST),
-                _ => Ok(None),
-            };
-        };
-        let Some(from) = from else {
-            return incomplete(HOST, FROM);
-        };
-        if public_url.is_none() {
-            return incomplete(HOST, "PUBLIC_URL");
-        }
-        let credentials = match (user, self.password) {
-            (Some(user), Some(password)) => Some((user, password.reveal().to_owned())),
-            (Some(_), None) => return incomplete(USER, PASSWORD),
-            (None, Some(_)) => return incomplete(PASSWORD, USER),
-            (None, None) => None,
-        };
-        let settings = mail::Settings {
-            host,
-            port: self.port,
-            security: match self.security {
-                SmtpSecurity::Starttls => Security::StartTls,
-                SmtpSecurity::Tls => Security::Tls,
-                SmtpSecurity::None => Security::Plain,
-            },
-            credentials,
-            from,
-        };
-        Mailer::new(&settings).map(Some).map_err(ConfigError::Mail)
-    }
 }
 
 fn variable(name: &str) -> Option<PathBuf> {

@@ -9,6 +9,7 @@ pub mod health;
 pub mod logging;
 mod pages;
 pub mod problem;
+pub mod reset_password;
 pub mod router;
 pub mod security;
 pub mod serve;

@@ -9,10 +9,12 @@ use crate::router::Pages;
 use crate::security::{BODY_LIMIT, page_policy};
 use app::error::AppError;
 use app::form::{FUNCTION, Refused};
-use app::request::{RequestTime, Site};
+use app::request::{ClientAddress, RequestTime, Site};
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::State;
-use axum::http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, SET_COOKIE};
+use axum::http::header::{
+    ACCEPT, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, RETRY_AFTER, SET_COOKIE,
+};
 use axum::http::{HeaderValue, Method, Request, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use leptos::nonce::use_nonce;
@@ -59,6 +61,9 @@ async fn render(pages: Pages, refused: Option<Refused>, request: Request<Body>) 
                 StatusCode::from_u16(refused.error.status()),
             ) {
                 options.set_status(status);
+                if let Some(seconds) = refused.error.retry_after() {
+                    options.insert_header(RETRY_AFTER, seconds.into());
+                }
             }
             provide_context(refused.clone());
         }
@@ -72,6 +77,9 @@ pub(crate) async fn call(State(pages): State<Pages>, request: Request<Body>) -> 
         Ok(response) => response,
         Err((error, mut response)) => {
             *response.status_mut() = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+            if let Some(seconds) = error.retry_after() {
+                response.headers_mut().insert(RETRY_AFTER, seconds.into());
+            }
             response
         }
     }
@@ -126,6 +134,9 @@ pub(crate) async fn submit(State(pages): State<Pages>, request: Request<Body>) -
     *call.method_mut() = Method::POST;
     *call.uri_mut() = function.clone();
     *call.headers_mut() = head.headers.clone();
+    if let Some(address) = head.extensions.get::<ClientAddress>() {
+        call.extensions_mut().insert(*address);
+    }
     // Told that nobody reads HTML, a server function answers with its error instead of a
     // redirect that carries it in the address.
     call.headers_mut()

@@ -1,15 +1,14 @@
 //! The one door to the database: two roles, migrations, and transactions that say who asks.
 
 use crate::error::ServiceError;
+use crate::hashing::Hashing;
 use crate::sessions::{self, Session, Token};
 use chrono::{DateTime, Utc};
 use domain::entitlement::Tier;
 use domain::id::AccountId;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection, Postgres, Transaction};
-use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::Semaphore;
 
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("../migrations");
 
@@ -27,6 +26,8 @@ pub struct Settings {
     pub statement_timeout: Duration,
     /// How many passwords are hashed at a time: each takes 19 MiB.
     pub hashes_at_once: usize,
+    /// How many more may wait for their turn; whoever comes then is asked to come again.
+    pub hashes_waiting: usize,
     /// What every account may use, also without a subscription.
     pub default_tier: Tier,
 }
@@ -38,6 +39,7 @@ impl Default for Settings {
             acquire_timeout: Duration::from_secs(3),
             statement_timeout: Duration::from_secs(10),
             hashes_at_once: 2,
+            hashes_waiting: 32,
             default_tier: Tier::Free,
         }
     }
@@ -58,7 +60,7 @@ pub enum PrepareError {
 #[derive(Clone, Debug)]
 pub struct Database {
     pool: PgPool,
-    pub(crate) hashing: Arc<Semaphore>,
+    pub(crate) hashing: Hashing,
     default_tier: Tier,
 }
 
@@ -97,7 +99,7 @@ impl Database {
             .connect_lazy_with(app);
         Self {
             pool,
-            hashing: Arc::new(Semaphore::new(settings.hashes_at_once.max(1))),
+            hashing: Hashing::new(settings.hashes_at_once, settings.hashes_waiting),
             default_tier: settings.default_tier,
         }
     }
@@ -146,6 +148,11 @@ impl Database {
     /// Connections there are, and how many of them wait for work.
     pub fn connections(&self) -> (u32, usize) {
         (self.pool.size(), self.pool.num_idle())
+    }
+
+    /// Passwords hashed since the start.
+    pub fn passwords_hashed(&self) -> u64 {
+        self.hashing.done()
     }
 
     /// Waits for the work in hand, then closes every connection.

@@ -5,6 +5,7 @@
 
 use crate::database::{Database, Tx};
 use crate::error::ServiceError;
+use crate::sessions::Visitor;
 use crate::{accounts, changes, children, foods, zone};
 use chrono::{DateTime, Days, Months, NaiveDate, NaiveTime, TimeDelta, Utc};
 use domain::account::{Email, NewAccount, Password};
@@ -211,7 +212,7 @@ async fn make(db: &Database, email: Email, now: DateTime<Utc>) -> Result<Option<
         last_name: String::new(),
         time_zone: ZONE.to_owned(),
     };
-    let account = match accounts::sign_up(db, new, "demo", now).await {
+    let account = match accounts::sign_up(db, new, &Visitor::default(), now).await {
         Ok(signed_in) => signed_in.account,
         Err(ServiceError::Refused(_)) => return Ok(None),
         Err(error) => return Err(error),

@@ -27,6 +27,15 @@ pub enum ServiceError {
     /// The password, or the address: which of the two is never told.
     #[error("the e-mail or the password is wrong")]
     WrongPassword,
+    /// Too many tries at a password, or at what is like it.
+    #[error("too many tries; the next one in {seconds} s")]
+    Throttled { seconds: u64 },
+    /// The link for a new password was used, is too old, or never was: which is never told.
+    #[error("the link is over")]
+    LinkOver,
+    /// More passwords wait to be hashed than can be soon. Trying again in a moment may work.
+    #[error("too many passwords to hash at once")]
+    Busy,
     /// The database is away, overloaded or shutting down. Trying again later may work.
     #[error("the database cannot be used at the moment")]
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),

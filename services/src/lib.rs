@@ -4,6 +4,7 @@
 //! connection. Nothing here reads a clock: `now` is a parameter.
 
 pub mod accounts;
+pub mod belongings;
 pub mod caregivers;
 pub mod changes;
 pub mod children;
@@ -11,10 +12,14 @@ pub mod database;
 pub mod demo;
 pub mod error;
 pub mod foods;
+mod hashing;
 pub mod id;
 pub mod mail;
 pub mod meals;
+pub mod passwords;
+pub mod resets;
 pub mod sessions;
+mod throttle;
 pub mod zone;
 
 pub use database::{Database, Tx};

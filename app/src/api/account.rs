@@ -2,7 +2,7 @@
 
 use crate::error::AppError;
 use crate::wire::Json;
-use domain::account::Account;
+use domain::account::{Account, Belongings};
 use domain::child::Child;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -16,6 +16,7 @@ pub struct Home {
     pub account: Option<Account>,
     pub children: Vec<Child>,
     pub sign_up_open: bool,
+    pub sends_mail: bool,
     /// `light`, `dark`, or none for the device's own.
     pub theme: Option<String>,
     /// Where the browser fetches the food table.
@@ -29,6 +30,7 @@ pub async fn load_home() -> Result<Home, AppError> {
     let site = request::site();
     let mut home = Home {
         sign_up_open: site.sign_up_open,
+        sends_mail: site.mailer.is_some(),
         theme: request::theme().map(str::to_owned),
         foods_url: site.foods_url.to_owned(),
         attribution: site.foods.attribution().to_owned(),
@@ -66,7 +68,7 @@ pub async fn sign_up(
         time_zone
     };
     let account = NewAccount::parse(&email, &password, &first_name, "", &time_zone).map_err(AppError::Invalid)?;
-    let signed_in = services::accounts::sign_up(&site.db, account, &request::user_agent(), request::now()).await?;
+    let signed_in = services::accounts::sign_up(&site.db, account, &request::visitor(), request::now()).await?;
     request::keep_session(&signed_in.token);
     leptos_axum::redirect(local_path(&next).unwrap_or("/new-child"));
     Ok(())
@@ -84,7 +86,7 @@ pub async fn sign_in(
     let password = Password::attempt(&password);
     let site = request::site();
     let signed_in =
-        services::accounts::sign_in(&site.db, &email, password, &request::user_agent(), request::now()).await?;
+        services::accounts::sign_in(&site.db, &email, password, &request::visitor(), request::now()).await?;
     request::keep_session(&signed_in.token);
     leptos_axum::redirect(local_path(&next).unwrap_or("/today"));
     Ok(())
@@ -105,6 +107,37 @@ pub async fn sign_out(#[server(default)] next: String) -> Result<(), AppError> {
     }
     request::forget_session();
     leptos_axum::redirect(local_path(&next).unwrap_or("/"));
+    Ok(())
+}
+
+/// What an account's own page shows of its end.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Farewell {
+    pub email: String,
+    pub belongings: Belongings,
+}
+
+#[server(endpoint = "account/belongings")]
+pub async fn load_farewell() -> Result<Farewell, AppError> {
+    let (mut tx, session) = request::begin().await?;
+    let belongings = services::belongings::count(&mut tx).await?;
+    tx.commit().await?;
+    Ok(Farewell {
+        email: session.account.email,
+        belongings,
+    })
+}
+
+#[server(endpoint = "account/delete")]
+pub async fn delete_account(#[server(default)] current_password: String) -> Result<(), AppError> {
+    let (tx, session) = request::begin().await?;
+    // Hashing takes a while: no connection waits for it.
+    tx.commit().await?;
+    let password = domain::account::Password::attempt(&current_password);
+    let db = &request::site().db;
+    services::accounts::delete(db, &session.account, password, &request::visitor(), request::now()).await?;
+    request::forget_session();
+    leptos_axum::redirect("/?account=deleted");
     Ok(())
 }
 

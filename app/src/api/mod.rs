@@ -4,4 +4,6 @@ pub mod account;
 pub mod caregiver;
 pub mod child;
 pub mod day;
+pub mod device;
 pub mod meal;
+pub mod password;

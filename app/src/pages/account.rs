@@ -1,8 +1,10 @@
 //! Signing up and signing in.
 
+use super::trouble::Trouble;
 use super::with_next;
 use crate::api::account::{SignIn, SignUp};
 use crate::components::layout::OpenPage;
+use crate::error::AppError;
 use crate::form::{ErrorSummary, PostForm, Refused, TextField, refused};
 use crate::root::home_data;
 use domain::account::Password;
@@ -13,53 +15,73 @@ use leptos_router::hooks::use_query_map;
 
 #[component]
 pub(crate) fn SignUpPage() -> impl IntoView {
+    let home = home_data();
+    view! {
+        <OpenPage title="Sign up" narrow=true>
+            <Suspense>
+                {move || home.get().map(|home| match home {
+                    Ok(home) if !home.sign_up_open => view! {
+                        <header class="page__header">
+                            <h1>"Sign up"</h1>
+                            <p class="page__lead">{AppError::SignUpClosed.to_string()}</p>
+                        </header>
+                    }
+                    .into_any(),
+                    Ok(_) => view! { <NewAccount/> }.into_any(),
+                    Err(error) => view! { <Trouble error/> }.into_any(),
+                })}
+            </Suspense>
+        </OpenPage>
+    }
+}
+
+#[component]
+fn NewAccount() -> impl IntoView {
     let back = refused(SignUp::PATH);
     let error = Signal::stored(back.as_ref().map(|back| back.error.clone()));
     let typed = typed_or_asked(back);
     let (next, email) = (typed("next"), typed("email"));
     let sign_in = on_to("/sign-in", &next, &email);
     view! {
-        <OpenPage title="Sign up" narrow=true>
-            <header class="page__header">
-                <h1>"Sign up"</h1>
-                <p class="page__lead">"One account for you; your child comes next."</p>
-            </header>
-            <ErrorSummary error/>
-            <PostForm function=SignUp::PATH class="stack">
-                <input type="hidden" name="next" value=next/>
-                <TextField
-                    field=Field::FirstName
-                    label="First name"
-                    hint="Optional. Shown beside the meals you log."
-                    value=typed("first_name")
-                    autocomplete="given-name"
-                    error
-                />
-                <TextField
-                    field=Field::Email
-                    label="E-mail"
-                    kind="email"
-                    hint="For signing in. Nothing is sent to it but what you ask for."
-                    value=email
-                    autocomplete="username"
-                    required=true
-                    error
-                />
-                <TextField
-                    field=Field::Password
-                    label="Password"
-                    kind="password"
-                    hint=const_hint()
-                    autocomplete="new-password"
-                    required=true
-                    error
-                />
-                // Filled by zone.js; without it the child's own zone is asked for next.
-                <input type="hidden" name="time_zone" value=""/>
-                <button class="button button--primary" type="submit">"Create account"</button>
-            </PostForm>
-            <p class="fine-print">"Already here? "<a href=sign_in>"Sign in"</a>"."</p>
-        </OpenPage>
+        <header class="page__header">
+            <h1>"Sign up"</h1>
+            <p class="page__lead">"One account for you; your child comes next."</p>
+        </header>
+        <ErrorSummary error/>
+        <PostForm function=SignUp::PATH class="stack">
+            <input type="hidden" name="next" value=next/>
+            <TextField
+                field=Field::FirstName
+                label="First name"
+                hint="Optional. Shown beside the meals you log."
+                value=typed("first_name")
+                autocomplete="given-name"
+                error
+            />
+            <TextField
+                field=Field::Email
+                label="E-mail"
+                kind="email"
+                hint="For signing in. Nothing is sent to it but what you ask for."
+                value=email
+                autocomplete="username"
+                required=true
+                error
+            />
+            <TextField
+                field=Field::Password
+                label="Password"
+                kind="password"
+                hint=password_hint()
+                autocomplete="new-password"
+                required=true
+                error
+            />
+            // Filled by zone.js; without it the child's own zone is asked for next.
+            <input type="hidden" name="time_zone" value=""/>
+            <button class="button button--primary" type="submit">"Create account"</button>
+        </PostForm>
+        <p class="fine-print">"Already here? "<a class="link-line" href=sign_in>"Sign in"</a>"."</p>
     }
 }
 
@@ -81,10 +103,10 @@ fn on_to(page: &'static str, next: &str, email: &str) -> String {
     }
 }
 
-const fn const_hint() -> &'static str {
+pub(crate) const fn password_hint() -> &'static str {
     // Said in words, so that a change of the rule is a change here too.
     const { assert!(Password::LEAST == 10) };
-    "10 characters or more. A sentence is fine."
+    "10 characters or more. A few words in a row are fine."
 }
 
 #[component]
@@ -122,9 +144,10 @@ pub(crate) fn SignInPage() -> impl IntoView {
                 />
                 <button class="button button--primary" type="submit">"Sign in"</button>
             </PostForm>
+            <p class="fine-print"><a class="link-line" href="/forgot-password">"Forgot your password?"</a></p>
             <Suspense>
                 {move || home.get().and_then(Result::ok).filter(|home| home.sign_up_open).map(|_| view! {
-                    <p class="fine-print">"New here? "<a href=sign_up.clone()>"Create an account"</a>"."</p>
+                    <p class="fine-print">"New here? "<a class="link-line" href=sign_up.clone()>"Create an account"</a>"."</p>
                 })}
             </Suspense>
         </OpenPage>

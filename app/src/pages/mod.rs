@@ -6,10 +6,16 @@ pub(crate) mod account;
 pub(crate) mod caregivers;
 #[cfg(feature = "ssr")]
 pub(crate) mod child;
+#[cfg(feature = "ssr")]
+pub(crate) mod device;
+#[cfg(feature = "ssr")]
+pub(crate) mod farewell;
 pub(crate) mod history;
 #[cfg(feature = "ssr")]
 pub(crate) mod invitation;
 pub(crate) mod meal;
+#[cfg(feature = "ssr")]
+pub(crate) mod password;
 #[cfg(feature = "ssr")]
 pub(crate) mod settings;
 pub(crate) mod today;

@@ -102,15 +102,18 @@ fn Shown(home: Home) -> impl IntoView {
                 {account.map(|account| view! {
                     <ul role="list">
                         <li>
-                            <div class="settings__line">
+                            <a class="settings__line" href="/settings/account">
                                 <span class="settings__text">
                                     {(!account.first_name.is_empty()).then(|| view! {
                                         <span class="settings__name">{account.first_name.clone()}</span>
                                         " "
                                     })}
                                     <span class="settings__value">{account.email}</span>
+                                    " "
+                                    <span class="settings__value">"Password, devices, deleting the account"</span>
                                 </span>
-                            </div>
+                                <Icon name="right"/>
+                            </a>
                         </li>
                     </ul>
                 })}

@@ -10,6 +10,7 @@ use domain::nutrient::{Nutrient, Totals};
 use domain::target::{Band, target};
 use leptos::prelude::*;
 use leptos_router::components::Redirect;
+use leptos_router::hooks::use_query_map;
 
 #[component]
 pub(crate) fn Welcome() -> impl IntoView {
@@ -27,8 +28,17 @@ pub(crate) fn Welcome() -> impl IntoView {
 
 #[component]
 fn Visitor(attribution: String, sign_up_open: bool) -> impl IntoView {
+    let deleted = use_query_map()
+        .read_untracked()
+        .get("account")
+        .is_some_and(|what| what == "deleted");
     view! {
         <OpenPage title="">
+            {deleted.then(|| view! {
+                <div class="banner" role="status">
+                    <p class="banner__text">"Your account and everything in it is deleted. Take care."</p>
+                </div>
+            })}
             <div class="welcome">
                 <div>
                     <h1 class="welcome__title">"Did my baby get enough?"</h1>

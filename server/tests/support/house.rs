@@ -2,7 +2,7 @@
 
 use super::client::{self, Answer};
 use domain::entitlement::Tier;
-use server::config::{DatabaseSource, PublicUrl, Secret, Settings, SignUp};
+use server::config::{DatabaseSource, Network, PublicUrl, Secret, Settings, SignUp};
 use server::serve::{self, Server};
 use services::mail::Mailer;
 use sqlx::postgres::PgConnectOptions;
@@ -17,6 +17,7 @@ pub(crate) struct House {
     server: Server,
     pub(crate) address: SocketAddr,
     name: String,
+    settings: Settings,
     site: tempfile::TempDir,
 }
 
@@ -27,6 +28,7 @@ pub(crate) struct Wishes {
     pub(crate) sign_up: SignUp,
     pub(crate) default_tier: Tier,
     pub(crate) mailer: Option<Mailer>,
+    pub(crate) trusted_proxies: Vec<Network>,
 }
 
 impl Default for Wishes {
@@ -36,6 +38,7 @@ impl Default for Wishes {
             sign_up: SignUp::Open,
             default_tier: Tier::Free,
             mailer: None,
+            trusted_proxies: Vec::new(),
         }
     }
 }
@@ -79,7 +82,7 @@ impl House {
                 .map(|url| url.parse::<PublicUrl>().expect("an address")),
             site_root: site.path().to_owned(),
             hash_file: Some(site.path().join("hash.txt")),
-            trusted_proxies: Vec::new(),
+            trusted_proxies: wishes.trusted_proxies,
             database: DatabaseSource::Given {
                 app: address(&app, "a"),
                 owner: address(&owner, "o"),
@@ -97,7 +100,21 @@ impl House {
             address: server.address(),
             server,
             name,
+            settings,
             site,
+        }
+    }
+
+    /// Stops the server and starts it anew on the same database.
+    pub(crate) async fn restart(self) -> Self {
+        self.server.stop().await;
+        let server = serve::start(&self.settings, Instant::now())
+            .await
+            .expect("the server starts again");
+        Self {
+            address: server.address(),
+            server,
+            ..self
         }
     }
 

@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use domain::child::{Child, Profile, Sex};
 use domain::entitlement::{Feature, Tier};
 use domain::id::{AccountId, ChildId};
+use services::sessions::Visitor;
 use services::{ServiceError, Tx, accounts, children};
 
 async fn add(world: &World, account: AccountId, at: DateTime<Utc>) -> Result<Child, ServiceError> {
@@ -108,7 +109,7 @@ async fn the_demo_family_is_premium_on_a_free_server() {
         &world.db,
         &Email::parse(services::demo::EMAIL).unwrap(),
         Password::attempt(services::demo::PASSWORD),
-        "",
+        &Visitor::default(),
         now(),
     )
     .await

@@ -145,6 +145,19 @@ const TABLES: &[Table] = &[
         "'{id}', '{owner}', encode(sha256('{id}'::text::bytea), 'hex'), now(), now(), now()",
     ),
     account_owned(
+        "credentials",
+        "user_id, password_hash, changed_at",
+        "'{owner}', 'none', now()",
+    ),
+    Table {
+        update: &[],
+        ..account_owned(
+            "password_resets",
+            "id, user_id, token_hash, created_at, expires_at",
+            "'{id}', '{owner}', encode(sha256('{id}'::text::bytea), 'hex'), now(), now()",
+        )
+    },
+    account_owned(
         "access_tokens",
         "id, user_id, name, token_hash, created_at",
         "'{id}', '{owner}', 'x', encode(sha256('{id}'::text::bytea), 'hex'), now()",
@@ -180,7 +193,7 @@ const TABLES: &[Table] = &[
     account_owned("offline_sync", "user_id, device_id", "'{owner}', '{id}'"),
     Table {
         name: "users",
-        row: ("id, email, password_hash", "'{owner}', 'own@example.org', 'none'"),
+        row: ("id, email", "'{owner}', 'own@example.org'"),
         find: "id = '{owner}'",
         moved: "id = '{id}'",
         select: &[Own],
@@ -300,8 +313,7 @@ async fn people(superuser: &mut PgConnection) {
         (Expired, "expired"),
     ] {
         let id = uuid(account(actor));
-        let sql =
-            format!("insert into users (id, email, password_hash) values ('{id}', '{email}@example.org', 'none')");
+        let sql = format!("insert into users (id, email) values ('{id}', '{email}@example.org')");
         run(superuser, &sql).await;
     }
     for (child, owner) in [(CHILD, Own), (OTHER_CHILD, OtherFamily)] {

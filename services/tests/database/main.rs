@@ -13,6 +13,8 @@ mod document;
 mod entitlement;
 mod isolation;
 mod meal;
+mod password;
 mod start;
+mod throttle;
 mod world;
 mod write_path;

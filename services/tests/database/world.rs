@@ -10,6 +10,7 @@ use domain::meal::When;
 use services::accounts::SignedIn;
 use services::changes::{self, Applied};
 use services::database::Settings;
+use services::sessions::Visitor;
 use services::{Database, ServiceError, Tx, accounts, children, foods};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection};
@@ -119,6 +120,20 @@ fn role(options: &PgConnectOptions, role: &str) -> PgConnectOptions {
     options.clone().username(role).password(PASSWORD)
 }
 
+fn open(superuser: &PgConnectOptions, default_tier: Tier) -> Database {
+    let settings = Settings {
+        max_connections: 8,
+        acquire_timeout: Duration::from_secs(20),
+        default_tier,
+        ..Settings::default()
+    };
+    Database::new(role(superuser, APP), &settings)
+}
+
+pub(crate) fn migrations() -> &'static sqlx::migrate::Migrator {
+    &MIGRATIONS
+}
+
 impl World {
     /// A server that gives everybody everything.
     pub(crate) async fn new() -> Self {
@@ -140,14 +155,8 @@ impl World {
         )
         .await;
         let superuser = superuser.database(&name);
-        let settings = Settings {
-            max_connections: 8,
-            acquire_timeout: Duration::from_secs(20),
-            default_tier,
-            ..Settings::default()
-        };
         Self {
-            db: Database::new(role(&superuser, APP), &settings),
+            db: open(&superuser, default_tier),
             superuser,
             name,
         }
@@ -155,12 +164,12 @@ impl World {
 
     /// The same database, on a server that gives everybody this tier.
     pub(crate) fn with_tier(&self, default_tier: Tier) -> Database {
-        let settings = Settings {
-            max_connections: 8,
-            default_tier,
-            ..Settings::default()
-        };
-        Database::new(self.options(APP), &settings)
+        open(&self.superuser, default_tier)
+    }
+
+    /// The database as a server that starts anew has it.
+    pub(crate) fn connect_again(&self) -> Database {
+        open(&self.superuser, Tier::Premium)
     }
 
     pub(crate) fn options(&self, name: &str) -> PgConnectOptions {
@@ -170,6 +179,15 @@ impl World {
     /// A connection as the app's or the owner's role.
     pub(crate) async fn connect_as(&self, name: &str) -> PgConnection {
         self.options(name).connect().await.unwrap()
+    }
+
+    /// The same to another database.
+    pub(crate) async fn connect_to(&self, database: &str, name: &str) -> PgConnection {
+        self.options(name).database(database).connect().await.unwrap()
+    }
+
+    pub(crate) async fn superuser_of(&self, database: &str) -> PgConnection {
+        self.superuser.clone().database(database).connect().await.unwrap()
     }
 
     /// A connection that row security does not hold.
@@ -185,14 +203,14 @@ impl World {
             last_name: String::new(),
             time_zone: "Europe/Berlin".to_owned(),
         };
-        accounts::sign_up(&self.db, new, "test", now()).await.unwrap()
+        accounts::sign_up(&self.db, new, &browser("test"), now()).await.unwrap()
     }
 
     /// An account that never signs in, for less than a password's hash.
     pub(crate) async fn account(&self, email: &str) -> AccountId {
         let id = fresh();
         let sql = format!(
-            "insert into users (id, email, password_hash, first_name) values ('{id}', '{email}', 'none', '{}')",
+            "insert into users (id, email, first_name) values ('{id}', '{email}', '{}')",
             email.split('@').next().unwrap()
         );
         run(&mut self.superuser().await, &sql).await;
@@ -250,6 +268,14 @@ impl Drop for World {
             });
         })
         .join();
+    }
+}
+
+/// A visitor with nothing but a browser.
+pub(crate) fn browser(user_agent: &str) -> Visitor {
+    Visitor {
+        user_agent: user_agent.to_owned(),
+        ..Visitor::default()
     }
 }
 
