@@ -2,7 +2,7 @@
 
 use crate::api::account::{Home, load_home};
 use crate::error::AppError;
-use crate::form::provide_refused;
+use crate::form::{provide_answer, provide_refused};
 use crate::pages;
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
@@ -54,6 +54,7 @@ pub fn shell(options: leptos::config::LeptosOptions) -> impl IntoView {
 pub fn App() -> impl IntoView {
     provide_meta_context();
     provide_refused();
+    provide_answer();
     provide_context(HomeData(Resource::new(|| (), |()| load_home())));
     #[cfg(feature = "hydrate")]
     {
@@ -77,6 +78,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/children/:child/meals/:meal") view=pages::meal::Mend/>
                 <Route path=path!("/children/:child/history") view=pages::history::HistoryPage/>
                 <Route path=path!("/settings") view=pages::settings::Settings/>
+                <Route path=path!("/settings/tokens") view=pages::token::TokensPage/>
             </Routes>
         </Router>
     }

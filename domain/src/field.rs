@@ -21,6 +21,9 @@ pub enum Field {
     When,
     MealType,
     Notes,
+    Children,
+    Access,
+    Lifetime,
 }
 
 impl Field {
@@ -42,6 +45,9 @@ impl Field {
             Self::When => "when",
             Self::MealType => "meal_type",
             Self::Notes => "notes",
+            Self::Children => "children",
+            Self::Access => "access",
+            Self::Lifetime => "lifetime",
         }
     }
 }

@@ -17,3 +17,4 @@ pub mod nutrient;
 pub mod reading;
 pub mod safety;
 pub mod target;
+pub mod token;

@@ -1,6 +1,6 @@
 //! Which path leads where.
 
-use crate::pages;
+use crate::{api, assets, pages};
 use app::request::Site;
 use axum::Router;
 use axum::routing::{get, post};
@@ -13,7 +13,7 @@ pub struct Pages {
     pub leptos: LeptosOptions,
 }
 
-/// The pages and the server functions behind them. Assets, health, headers and checks go
+/// The pages, the server functions behind them, and the API. Assets, health, headers and checks go
 /// around this.
 pub fn router(pages: Pages) -> Router {
     let context = {
@@ -26,5 +26,6 @@ pub fn router(pages: Pages) -> Router {
     for page in listed {
         router = router.route(page.path(), get(pages::show).post(pages::submit));
     }
-    router.fallback(pages::show).with_state(pages)
+    let api = api::router(pages.site.clone(), &assets::stylesheet(&pages.leptos));
+    router.fallback(pages::show).with_state(pages).merge(api)
 }

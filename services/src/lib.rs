@@ -11,8 +11,10 @@ pub mod demo;
 pub mod error;
 pub mod foods;
 pub mod id;
+pub mod meal_log;
 pub mod meals;
 pub mod sessions;
+pub mod tokens;
 pub mod zone;
 
 pub use database::{Database, Tx};

@@ -40,7 +40,7 @@ impl Token {
     }
 
     fn hash(&self) -> String {
-        hex(&Sha256::digest(self.0.as_bytes()))
+        sha256(&self.0)
     }
 }
 
@@ -152,6 +152,11 @@ pub(crate) async fn end(tx: &mut Tx, session: Uuid) -> Result<(), ServiceError> 
         .execute(tx.connection())
         .await?;
     Ok(())
+}
+
+/// In hex, as tokens of every kind are stored.
+pub(crate) fn sha256(token: &str) -> String {
+    hex(&Sha256::digest(token.as_bytes()))
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -4,3 +4,4 @@ pub mod account;
 pub mod child;
 pub mod day;
 pub mod meal;
+pub mod token;

@@ -6,5 +6,6 @@ pub(crate) mod history;
 pub(crate) mod meal;
 pub(crate) mod settings;
 pub(crate) mod today;
+pub(crate) mod token;
 pub(crate) mod trouble;
 pub(crate) mod welcome;

@@ -12,6 +12,8 @@ mod child;
 mod document;
 mod isolation;
 mod meal;
+mod meal_log;
 mod start;
+mod token;
 mod world;
 mod write_path;
