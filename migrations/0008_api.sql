@@ -52,17 +52,14 @@ begin
     if not may_write then
         writable := '{}';
     end if;
-    -- With all children come the maker's own foods; with some, those of their owners.
-    select array_agg(distinct c.user_id),
-           array_agg(distinct c.user_id) filter (where c.id = any (writable))
-    into owners, write_owners
-    from public.children c
-    where c.id = any (readable);
+    -- Foods are their owner's, for all children: with some children they can be read, and only with
+    -- all of them written.
+    owners := array(select distinct c.user_id from public.children c where c.id = any (readable));
     if child_ids is null then
         owners := array_append(owners, user_id);
-        if may_write then
-            write_owners := array_append(write_owners, user_id);
-        end if;
+    end if;
+    if may_write and child_ids is null then
+        write_owners := app.writable_owners();
     end if;
 
     -- From here on the account itself is out of reach.

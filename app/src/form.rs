@@ -74,7 +74,9 @@ struct Answered(Option<Answer>);
 
 /// The answer of `function`, if that is the one whose form was just sent.
 pub fn answered<T: serde::de::DeserializeOwned>(function: &str) -> Option<T> {
-    let answer = use_context::<Answered>()?.0.filter(|answer| answer.function == function)?;
+    let answer = use_context::<Answered>()?
+        .0
+        .filter(|answer| answer.function == function)?;
     serde_json::from_str(&answer.value).ok()
 }
 

@@ -75,11 +75,19 @@ impl NewToken {
         lifetime: &str,
         now: DateTime<Utc>,
     ) -> Result<Self, Vec<Refusal>> {
-        let name = required(Field::Name, name, 100, "what the token is for, such as the kitchen tablet");
+        let name = required(
+            Field::Name,
+            name,
+            100,
+            "what the token is for, such as the kitchen tablet",
+        );
         let children = match reach {
             "all" => Ok(None),
             "some" => some(children).map(Some),
-            _ => Err(Refusal::new(Field::Children, "Please choose which children it may reach.")),
+            _ => Err(Refusal::new(
+                Field::Children,
+                "Please choose which children it may reach.",
+            )),
         };
         let may_write = match access {
             "read" => Ok(false),
@@ -99,15 +107,12 @@ impl NewToken {
                 may_write,
                 expires_at,
             }),
-            (name, children, may_write, expires_at) => Err([
-                name.err(),
-                children.err(),
-                may_write.err(),
-                expires_at.err(),
-            ]
-            .into_iter()
-            .flatten()
-            .collect()),
+            (name, children, may_write, expires_at) => {
+                Err([name.err(), children.err(), may_write.err(), expires_at.err()]
+                    .into_iter()
+                    .flatten()
+                    .collect())
+            }
         }
     }
 }

@@ -84,7 +84,14 @@ pub fn stylesheet(options: &LeptosOptions) -> String {
         .hash_files
         .then(|| fs::read_to_string(&*options.hash_file).ok())
         .flatten()
-        .and_then(|list| Some(list.lines().find_map(|line| line.strip_prefix("css:"))?.trim().to_owned()))
+        .and_then(|list| {
+            Some(
+                list.lines()
+                    .find_map(|line| line.strip_prefix("css:"))?
+                    .trim()
+                    .to_owned(),
+            )
+        })
         .map(|hash| format!(".{hash}"))
         .unwrap_or_default();
     format!("/{}/{}{hash}.css", options.site_pkg_dir, options.output_name)

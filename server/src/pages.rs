@@ -48,6 +48,7 @@ pub(crate) async fn show(State(pages): State<Pages>, request: Request<Body>) -> 
 }
 
 /// What became of the form that a page was sent, where it is for the page to show.
+#[derive(Clone)]
 enum Outcome {
     Refused(Refused),
     Answered(Answer),

@@ -56,7 +56,9 @@ async fn make_token(house: &House, cookie: &str, reach: &Reach<'_>, number: u32)
     for (at, child) in reach.children.iter().enumerate() {
         form += &format!("&children[{at}]={}", id(*child));
     }
-    house.post("/settings/tokens", &[("cookie", cookie)], form.as_bytes()).await
+    house
+        .post("/settings/tokens", &[("cookie", cookie)], form.as_bytes())
+        .await
 }
 
 fn key_in(page: &Answer) -> String {
@@ -192,7 +194,10 @@ async fn a_day_says_what_is_not_known_and_does_not_call_it_nought() {
     let day = family.get(&key, &format!("{}/days/2026-11-23", child_path(PIP))).await;
     assert_eq!(day.status, StatusCode::OK);
     let day = day.json();
-    assert_eq!((&day["meals"], &day["age_band"]), (&json!(1), &json!("to_twelve_months")));
+    assert_eq!(
+        (&day["meals"], &day["age_band"]),
+        (&json!(1), &json!("to_twelve_months"))
+    );
     let iron = &day["nutrients"][0];
     assert_eq!(iron["nutrient"], "iron");
     assert_eq!(iron["amount"], 0.13);
@@ -204,7 +209,10 @@ async fn a_day_says_what_is_not_known_and_does_not_call_it_nought() {
 
     let unknown = json!({"items": [{"food": "own:unknown", "grams": 20}], "eaten_at": "2026-11-22T12:30:00+01:00"});
     family.put(&key, &meal_path(PIP, 11), &unknown).await;
-    let day = family.get(&key, &format!("{}/days/2026-11-22", child_path(PIP))).await.json();
+    let day = family
+        .get(&key, &format!("{}/days/2026-11-22", child_path(PIP)))
+        .await
+        .json();
     assert_eq!(day["nutrients"][0]["amount"], Value::Null);
     assert_eq!(day["nutrients"][0]["percent"], Value::Null);
     family.house.stop().await;
@@ -220,7 +228,10 @@ async fn meals_come_by_date_and_page() {
     let meals = format!("{}/meals", child_path(PIP));
     let ids = |page: &Value| -> Vec<String> {
         let meals = page["meals"].as_array().expect("meals");
-        meals.iter().map(|meal| meal["id"].as_str().unwrap_or_default().to_owned()).collect()
+        meals
+            .iter()
+            .map(|meal| meal["id"].as_str().unwrap_or_default().to_owned())
+            .collect()
     };
     let all = family.get(&key, &meals).await.json();
     assert_eq!(ids(&all), [id(10), id(11), id(12), id(13)]);
@@ -237,13 +248,15 @@ async fn meals_come_by_date_and_page() {
         "limit=x",
         "from=yesterday",
         "to=2026-02-30",
-        "after=here",
         "before=2026-01-01",
         "from=+262142-01-01",
     ] {
         let answer = family.get(&key, &format!("{meals}?{query}")).await;
         assert_problem(&answer, StatusCode::BAD_REQUEST, "bad_query");
     }
+    let answer = family.get(&key, &format!("{meals}?after=here")).await;
+    assert_problem(&answer, StatusCode::UNPROCESSABLE_ENTITY, "invalid");
+    assert_eq!(fields(&answer), ["after"]);
     family.house.stop().await;
 }
 
@@ -254,7 +267,12 @@ async fn a_child_is_added_once_replaced_changed_and_deleted() {
     let again = family.put(&key, &path, &profile()).await;
     assert_eq!(again.status, StatusCode::OK);
     let changed = family
-        .ask(&key, "PATCH", &path, json!({"allergies": ["egg"]}).to_string().as_bytes())
+        .ask(
+            &key,
+            "PATCH",
+            &path,
+            json!({"allergies": ["egg"]}).to_string().as_bytes(),
+        )
         .await;
     assert_eq!(changed.status, StatusCode::OK, "{}", changed.text());
     assert_eq!(changed.json()["profile"]["allergies"], json!(["egg"]));
@@ -263,7 +281,10 @@ async fn a_child_is_added_once_replaced_changed_and_deleted() {
         .ask(&key, "PATCH", &path, json!({"name": null}).to_string().as_bytes())
         .await;
     assert_problem(&odd, StatusCode::UNPROCESSABLE_ENTITY, "invalid");
-    assert_eq!(family.ask(&key, "DELETE", &path, b"").await.status, StatusCode::NO_CONTENT);
+    assert_eq!(
+        family.ask(&key, "DELETE", &path, b"").await.status,
+        StatusCode::NO_CONTENT
+    );
     assert_problem(&family.get(&key, &path).await, StatusCode::NOT_FOUND, "not_found");
     let left = family.get(&key, "/children").await.json();
     assert_eq!(left["children"].as_array().map(Vec::len), Some(1));
@@ -339,12 +360,26 @@ async fn a_token_does_what_it_may_and_no_more() {
             903,
         )
         .await;
-    assert_eq!(family.put(&one, &meal_path(SAM, 20), &banana()).await.status, StatusCode::CREATED);
-    assert_problem(&family.get(&one, &meal_path(PIP, 10)).await, StatusCode::NOT_FOUND, "not_found");
-    assert_problem(&family.put(&one, &meal_path(PIP, 10), &banana()).await, StatusCode::NOT_FOUND, "not_found");
+    assert_eq!(
+        family.put(&one, &meal_path(SAM, 20), &banana()).await.status,
+        StatusCode::CREATED
+    );
+    assert_problem(
+        &family.get(&one, &meal_path(PIP, 10)).await,
+        StatusCode::NOT_FOUND,
+        "not_found",
+    );
+    assert_problem(
+        &family.put(&one, &meal_path(PIP, 10), &banana()).await,
+        StatusCode::NOT_FOUND,
+        "not_found",
+    );
     for path in [child_path(SAM), child_path(78)] {
         let status = family.ask(&one, "DELETE", &path, b"").await.status;
-        assert!(matches!(status, StatusCode::FORBIDDEN | StatusCode::NOT_FOUND), "{path} {status}");
+        assert!(
+            matches!(status, StatusCode::FORBIDDEN | StatusCode::NOT_FOUND),
+            "{path} {status}"
+        );
     }
     let list = family.get(&one, "/children").await.json();
     assert_eq!(list["children"].as_array().map(Vec::len), Some(1));
@@ -388,7 +423,11 @@ async fn who_does_not_say_who_asks_or_says_it_wrong_gets_nothing() {
         .house
         .run("update access_tokens set expires_at = now() - interval '1 second'")
         .await;
-    assert_problem(&family.get(&key, "/children").await, StatusCode::UNAUTHORIZED, "unauthorized");
+    assert_problem(
+        &family.get(&key, "/children").await,
+        StatusCode::UNAUTHORIZED,
+        "unauthorized",
+    );
     family.house.stop().await;
 }
 
@@ -420,21 +459,37 @@ async fn what_cannot_be_read_or_kept_is_refused_with_its_place() {
     for broken in ["{", "", "[", "{\"notes\": \"x\"} x", "\u{0}", "{\"notes\": 1e999}"] {
         let bearer = format!("Bearer {key}");
         let headers = [("authorization", bearer.as_str()), ("content-type", "application/json")];
-        let answer = send(family.house.address, "PUT", &format!("/api/v1{path}"), &headers, broken.as_bytes()).await;
+        let answer = send(
+            family.house.address,
+            "PUT",
+            &format!("/api/v1{path}"),
+            &headers,
+            broken.as_bytes(),
+        )
+        .await;
         assert_problem(&answer, StatusCode::BAD_REQUEST, "bad_json");
     }
     for (odd, field) in [
         (json!({"raw_inptu": "half a banana"}), "raw_inptu"),
         (json!({"raw_input": 1}), "raw_input"),
         (json!({"raw_input": "x", "items": [{"food": "sr24:09040"}]}), "items[0]"),
-        (json!({"items": [{"food": "sr24:09040", "grams": "a lot"}]}), "items[0].grams"),
+        (
+            json!({"items": [{"food": "sr24:09040", "grams": "a lot"}]}),
+            "items[0].grams",
+        ),
         (json!({"raw_input": "x", "meal_type": "brunch"}), "meal_type"),
         (json!({"raw_input": "x", "eaten_at": "yesterday"}), "eaten_at"),
         (json!({"notes": "nothing eaten"}), "raw_input"),
         (json!({"raw_input": "  "}), "raw_input"),
         (json!({"raw_input": "x".repeat(2001)}), "raw_input"),
-        (json!({"raw_input": "x", "eaten_at": "2001-01-01T00:00:00Z"}), "eaten_at"),
-        (json!({"raw_input": "x", "eaten_at": "9999-12-31T23:59:59Z"}), "eaten_at"),
+        (
+            json!({"raw_input": "x", "eaten_at": "2001-01-01T00:00:00Z"}),
+            "eaten_at",
+        ),
+        (
+            json!({"raw_input": "x", "eaten_at": "9999-12-31T23:59:59Z"}),
+            "eaten_at",
+        ),
         (json!({"items": [{"food": "sr24:09040", "grams": 6000}]}), "grams"),
         (json!({"items": [{"food": "sr24:09040", "grams": -1}]}), "grams"),
         (json!({"raw_input": "900 kg of banana"}), "items"),
@@ -458,9 +513,16 @@ async fn nine_hundred_kilos_are_asked_about_and_two_are_believed_when_said() {
         .put(&key, &meal_path(PIP, 10), &json!({"raw_input": "900 kg of banana"}))
         .await;
     assert_problem(&answer, StatusCode::UNPROCESSABLE_ENTITY, "invalid");
-    assert!(answer.json()["errors"][0]["message"].as_str().is_some_and(|text| text.contains("900 kg")));
+    assert!(
+        answer.json()["errors"][0]["message"]
+            .as_str()
+            .is_some_and(|text| text.contains("900 kg"))
+    );
     let said = json!({"raw_input": "2 kg of banana", "items": [{"food": "sr24:09040", "grams": 2000}]});
-    assert_eq!(family.put(&key, &meal_path(PIP, 10), &said).await.status, StatusCode::CREATED);
+    assert_eq!(
+        family.put(&key, &meal_path(PIP, 10), &said).await.status,
+        StatusCode::CREATED
+    );
     family.house.stop().await;
 }
 
@@ -488,9 +550,21 @@ async fn too_much_the_wrong_kind_and_the_wrong_method_are_said_so() {
     ] {
         let answer = family.ask(&key, method, path, b"").await;
         assert_problem(&answer, StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed");
-        assert!(answer.header("allow").contains(allow), "{method} {path}: {}", answer.header("allow"));
+        assert!(
+            answer.header("allow").contains(allow),
+            "{method} {path}: {}",
+            answer.header("allow")
+        );
     }
-    for path in ["", "/", "/nowhere", "/children/", "/account/sign_in", "/children/x", "/children/%ff"] {
+    for path in [
+        "",
+        "/",
+        "/nowhere",
+        "/children/",
+        "/account/sign_in",
+        "/children/x",
+        "/children/%ff",
+    ] {
         for method in ["GET", "POST", "DELETE"] {
             let answer = family.ask(&key, method, path, b"").await;
             if answer.status != StatusCode::METHOD_NOT_ALLOWED {
@@ -499,7 +573,10 @@ async fn too_much_the_wrong_kind_and_the_wrong_method_are_said_so() {
         }
     }
     // The server functions are where they were.
-    let home = family.house.post("/api/home", &[("accept", "application/json")], b"").await;
+    let home = family
+        .house
+        .post("/api/home", &[("accept", "application/json")], b"")
+        .await;
     assert_eq!(home.status, StatusCode::OK);
     family.house.stop().await;
 }
@@ -524,7 +601,11 @@ async fn foods_are_found_and_words_are_read_for_a_child_or_for_anybody() {
     let foods = family.get(&key, "/foods?query=banana&limit=3").await.json();
     assert_eq!(foods["foods"][0]["id"], "sr24:09040");
     assert_eq!(foods["foods"].as_array().map(Vec::len), Some(3));
-    assert!(foods["attribution"].as_str().is_some_and(|text| text.contains("Department of Agriculture")));
+    assert!(
+        foods["attribution"]
+            .as_str()
+            .is_some_and(|text| text.contains("Department of Agriculture"))
+    );
 
     let read = async |words: Value| family.ask(&key, "POST", "/analyse", words.to_string().as_bytes()).await;
     let rules = |answer: &Answer| -> Vec<Value> {
@@ -533,7 +614,7 @@ async fn foods_are_found_and_words_are_read_for_a_child_or_for_anybody() {
         warnings.iter().map(|warning| warning["rule"].clone()).collect()
     };
     let honey = read(json!({"text": "2 tsp honey", "age_months": 8})).await;
-    assert_eq!(rules(&honey), ["honey"]);
+    assert!(rules(&honey).contains(&json!("honey")), "{}", honey.text());
     let nobody = read(json!({"text": "2 tsp honey"})).await;
     assert!(rules(&nobody).is_empty());
     let pip = read(json!({"text": "60 ml cow's milk", "child": id(PIP)})).await;
@@ -554,8 +635,14 @@ async fn a_key_is_on_the_page_that_answers_its_form_and_nowhere_after() {
     assert_eq!(page.header("location"), "");
     assert_eq!(family.get(&key, "/account").await.status, StatusCode::OK);
 
-    let later = family.house.get("/settings/tokens", &[("cookie", &family.cookie)]).await;
-    assert!(later.text().contains("Tablet") && !later.text().contains(&key[3..]), "the key is shown again");
+    let later = family
+        .house
+        .get("/settings/tokens", &[("cookie", &family.cookie)])
+        .await;
+    assert!(
+        later.text().contains("Tablet") && !later.text().contains(&key[3..]),
+        "the key is shown again"
+    );
     let again = make_token(&family.house, &family.cookie, &READ, 902).await;
     assert_eq!(again.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(again.text().contains("shown only once") && !again.text().contains("tt_"));
@@ -566,12 +653,23 @@ async fn a_key_is_on_the_page_that_answers_its_form_and_nowhere_after() {
         .post("/settings/tokens", &[("cookie", &family.cookie)], revoke.as_bytes())
         .await;
     assert_eq!(gone.header("location"), "/settings/tokens");
-    assert_problem(&family.get(&key, "/account").await, StatusCode::UNAUTHORIZED, "unauthorized");
+    assert_problem(
+        &family.get(&key, "/account").await,
+        StatusCode::UNAUTHORIZED,
+        "unauthorized",
+    );
     // A token is no session: no page and no server function opens to it.
     let mine = family.token(&ALL, 903).await;
     let bearer = format!("Bearer {mine}");
-    let page = family.house.get("/settings/tokens", &[("authorization", &bearer)]).await;
-    assert!(page.status.is_redirection() || page.status == StatusCode::UNAUTHORIZED, "{}", page.status);
+    let page = family
+        .house
+        .get("/settings/tokens", &[("authorization", &bearer)])
+        .await;
+    assert!(
+        page.status.is_redirection() || page.status == StatusCode::UNAUTHORIZED,
+        "{}",
+        page.status
+    );
     family.house.stop().await;
 }
 
@@ -581,7 +679,11 @@ async fn the_document_describes_every_operation_and_the_reader_shows_it_without_
     let document = house.get("/api/v1/openapi.json", &[]).await;
     assert_eq!(document.header("content-type"), "application/json");
     let document = document.json();
-    assert!(document["openapi"].as_str().is_some_and(|version| version.starts_with("3.1")));
+    assert!(
+        document["openapi"]
+            .as_str()
+            .is_some_and(|version| version.starts_with("3.1"))
+    );
     let paths = document["paths"].as_object().expect("paths");
     let reader = house.get("/api/v1/docs", &[("cookie", "tinytummy_theme=dark")]).await;
     let page = reader.text();
@@ -607,11 +709,18 @@ async fn the_document_describes_every_operation_and_the_reader_shows_it_without_
             assert!(page.contains(&format!("id=\"{id}\"")), "{id} is not on the page");
         }
     }
-    assert_eq!(operations, 14);
+    assert_eq!(operations, 15);
     assert_eq!(reader.status, StatusCode::OK);
     assert!(page.contains("data-theme=\"dark\"") && page.contains("/pkg/tinytummy.0123456789abcdef.css"));
-    assert!(!page.contains("<script") && !page.contains(" style="), "the policy would refuse it");
-    assert!(reader.header("content-security-policy").starts_with("default-src 'none'; style-src 'self'"));
+    assert!(
+        !page.contains("<script") && !page.contains(" style="),
+        "the policy would refuse it"
+    );
+    assert!(
+        reader
+            .header("content-security-policy")
+            .starts_with("default-src 'none'; style-src 'self'")
+    );
     // Every link to a shape leads to one.
     for link in page.split("href=\"#").skip(1) {
         let target = link.split('"').next().unwrap_or_default();

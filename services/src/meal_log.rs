@@ -142,12 +142,7 @@ async fn bring(
 }
 
 /// The fields with the items that new words stand for, where none are given.
-fn read(
-    mut fields: MealFields,
-    child: &Child,
-    foods: &Table,
-    now: DateTime<Utc>,
-) -> Result<MealFields, ServiceError> {
+fn read(mut fields: MealFields, child: &Child, foods: &Table, now: DateTime<Utc>) -> Result<MealFields, ServiceError> {
     if let (Some(text), None) = (&fields.raw_input, &fields.items) {
         let eaten = fields.when.map_or(now, |when| when.at);
         let date = zone::date(eaten, children::zone(child));

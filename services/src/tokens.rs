@@ -234,7 +234,14 @@ mod tests {
         assert!(key.expose().starts_with("tt_"));
         assert_eq!(Key::parse(key.expose()), Some(key.clone()));
         assert_ne!(key, Key::new().unwrap());
-        for forged in ["", "tt_", "tt_abc", &"a".repeat(64), &format!("tt_{}", "A".repeat(64)), "tt_'; drop"] {
+        for forged in [
+            "",
+            "tt_",
+            "tt_abc",
+            &"a".repeat(64),
+            &format!("tt_{}", "A".repeat(64)),
+            "tt_'; drop",
+        ] {
             assert_eq!(Key::parse(forged), None, "{forged:?} passed");
         }
     }

@@ -86,8 +86,8 @@ pub async fn make_token(
     use domain::token::NewToken;
     let id = token.parse().map_err(|_| AppError::Malformed)?;
     let (mut tx, _) = request::begin().await?;
-    let new = NewToken::parse(&name, &reach, &children, &access, &lifetime, request::now())
-        .map_err(AppError::Invalid)?;
+    let new =
+        NewToken::parse(&name, &reach, &children, &access, &lifetime, request::now()).map_err(AppError::Invalid)?;
     let key = services::tokens::create(&mut tx, id, &new, request::now()).await?;
     tx.commit().await?;
     Ok(MadeToken {

@@ -69,7 +69,11 @@ fn day(date: NaiveDate) -> String {
 
 #[component]
 fn Line(token: TokenLine) -> impl IntoView {
-    let access = if token.may_write { "reads and writes" } else { "only reads" };
+    let access = if token.may_write {
+        "reads and writes"
+    } else {
+        "only reads"
+    };
     let reach = match &token.children {
         None => "all children".to_owned(),
         Some(names) if names.is_empty() => "no child any more".to_owned(),

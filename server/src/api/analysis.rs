@@ -20,11 +20,12 @@ use uuid::Uuid;
 #[serde(deny_unknown_fields)]
 pub(super) struct Words {
     /// Such as "half a banana, 2 tbsp oatmeal". No more than 2,000 characters are read.
+    #[schema(examples("half a banana and 2 tsp honey"))]
     text: String,
     /// One of your children: its age and its allergies count.
     child: Option<Uuid>,
     /// Completed months. Without an age no rule of age warns.
-    #[schema(minimum = 0, maximum = 1200)]
+    #[schema(minimum = 0, maximum = 1200, examples(8))]
     age_months: Option<u32>,
     allergies: Option<Vec<Allergen>>,
 }

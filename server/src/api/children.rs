@@ -23,14 +23,17 @@ use uuid::Uuid;
 #[serde(deny_unknown_fields)]
 pub(super) struct Profile {
     /// A name or a nickname, 1 to 100 characters.
+    #[schema(examples("Pip"))]
     name: String,
     /// Not in the future, and at most eight years ago.
     #[serde(serialize_with = "plain")]
+    #[schema(value_type = String, format = Date, examples("2026-03-14"))]
     date_of_birth: Date,
     sex: Sex,
     #[serde(default)]
     allergies: Vec<Allergen>,
     /// IANA name of the zone the child lives in, such as Europe/Berlin: its days begin there.
+    #[schema(examples("Europe/Berlin"))]
     time_zone: String,
 }
 

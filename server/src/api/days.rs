@@ -31,6 +31,7 @@ pub(super) struct Day {
 
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[expect(clippy::enum_variant_names, reason = "the domain's own words, as they are stored")]
 pub(super) enum AgeBand {
     ToSixMonths,
     ToTwelveMonths,

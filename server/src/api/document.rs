@@ -120,7 +120,10 @@ pub(super) fn finished(mut document: OpenApi) -> OpenApi {
     }
     for item in document.paths.paths.values_mut() {
         for (method, operation) in operations(item) {
-            for common in COMMON.iter().filter(|common| (common.of)(&method, operation)) {
+            for common in COMMON {
+                if !(common.of)(&method, operation) {
+                    continue;
+                }
                 operation
                     .responses
                     .responses

@@ -16,6 +16,7 @@ use utoipa::{IntoParams, ToSchema};
 #[into_params(parameter_in = Query)]
 pub(super) struct Search {
     /// Words of the food's name or its everyday name; the last may be just begun.
+    #[param(example = "banana")]
     query: String,
     /// How many foods at most.
     #[param(minimum = 1, maximum = 50, default = 20)]

@@ -22,11 +22,12 @@ use uuid::Uuid;
 
 /// What you say of a meal. What you leave out stays as it is; for a new meal it follows from the rest.
 /// Names, nutrients and warnings are ours to derive.
-#[derive(Debug, Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(super) struct MealFields {
     /// What was eaten in words, such as "half a banana, 60 ml breast milk": 2,000 characters at most.
     /// Without items the words are read.
+    #[schema(examples("half a banana, 60 ml breast milk"))]
     raw_input: Option<String>,
     /// All the foods at once, 60 at most.
     items: Option<Vec<Portioned>>,
@@ -45,8 +46,10 @@ pub(super) struct MealFields {
 #[serde(deny_unknown_fields)]
 pub(super) struct Portioned {
     /// The food's id, such as sr24:09040. One the table lacks is kept, and its figures are unknown.
+    #[schema(examples("sr24:09040"))]
     food: String,
     /// Eaten weight, from 0 to 5,000.
+    #[schema(examples(59.0))]
     grams: f64,
     /// The words it came from.
     #[serde(default)]
@@ -163,7 +166,15 @@ pub(super) struct Range {
     operation_id = "list_meals",
     tag = "Meals",
     params(("child" = Uuid, Path, description = "The child's id."), Range),
-    responses((status = 200, description = "A page of meals.", body = Meals))
+    responses(
+        (status = 200, description = "A page of meals.", body = Meals),
+        (
+            status = 422,
+            description = "`after` is not the `next` of a page (`invalid`).",
+            body = ProblemBody,
+            content_type = "application/problem+json",
+        ),
+    )
 )]
 pub(super) async fn list(
     State(api): State<Api>,
@@ -176,7 +187,7 @@ pub(super) async fn list(
         .after
         .map(|after| after.parse())
         .transpose()
-        .map_err(|_| ApiError::bad_query("`after` must be the `next` of a page.".to_owned()))?;
+        .map_err(|_| ApiError::invalid("after", "This must be the next of the page before."))?;
     let (from, to) = (range.from.map(|date| date.0), range.to.map(|date| date.0));
     let mut tx = asker.enter(&api.site).await?;
     let page = services::meals::range(&mut tx, child, from, to, after, limit).await?;

@@ -37,7 +37,7 @@ struct Api {
 }
 
 /// Everything under `/api/v1`. `stylesheet` is the address of the app's own.
-pub fn router(site: Site, stylesheet: &str) -> Router {
+pub(crate) fn router(site: Site, stylesheet: &str) -> Router {
     let (router, described) = operations().split_for_parts();
     let document = document::finished(described);
     let api = Api {

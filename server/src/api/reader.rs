@@ -80,7 +80,11 @@ impl Writer {
                    </div><nav class=\"section\" aria-label=\"Contents\">";
         for tag in document["tags"].as_array().into_iter().flatten() {
             let name = tag["name"].as_str().unwrap_or_default();
-            let _ = write!(self.0, "<h2 class=\"api__group\">{}</h2><ul role=\"list\">", escape(name));
+            let _ = write!(
+                self.0,
+                "<h2 class=\"api__group\">{}</h2><ul role=\"list\">",
+                escape(name)
+            );
             for operation in operations.iter().filter(|operation| has_tag(operation, name)) {
                 let _ = write!(
                     self.0,
@@ -174,7 +178,12 @@ impl Writer {
                 let required = schema["required"]
                     .as_array()
                     .is_some_and(|required| required.iter().any(|name| name.as_str() == Some(field)));
-                self.field(field, about, required, about["description"].as_str().unwrap_or_default());
+                self.field(
+                    field,
+                    about,
+                    required,
+                    about["description"].as_str().unwrap_or_default(),
+                );
             }
             self.0 += "</dl>";
         } else {
@@ -246,13 +255,15 @@ fn kind(schema: &Value) -> String {
         "object" if schema["additionalProperties"].is_object() => {
             format!("object of {}", kind(&schema["additionalProperties"]))
         }
-        "string" => schema["format"].as_str().map_or("text", |format| match format {
-            "uuid" => "UUID",
-            "date-time" => "time",
-            "date" => "date",
-            _ => "text",
-        })
-        .to_owned(),
+        "string" => schema["format"]
+            .as_str()
+            .map_or("text", |format| match format {
+                "uuid" => "UUID",
+                "date-time" => "time",
+                "date" => "date",
+                _ => "text",
+            })
+            .to_owned(),
         other => other.to_owned(),
     };
     let words = match &schema["type"] {
@@ -286,7 +297,9 @@ fn example(operation: &Operation<'_>, sends: bool) -> String {
             "change_child" => "{\"allergies\": [\"milk\", \"egg\"]}",
             "analyse" => "{\"text\": \"half a banana and 2 tsp honey\", \"age_months\": 8}",
             "change_meal" => "{\"notes\": \"ate with the spoon\"}",
-            _ => "{\"raw_input\": \"half a banana, 60 ml breast milk\",\n       \"eaten_at\": \"2026-11-23T12:30:00+01:00\"}",
+            _ => {
+                "{\"raw_input\": \"half a banana, 60 ml breast milk\",\n       \"eaten_at\": \"2026-11-23T12:30:00+01:00\"}"
+            }
         };
         let _ = write!(command, " \\\n  -H 'Content-Type: application/json' \\\n  -d '{body}'");
     }

@@ -31,7 +31,17 @@ use Actor::{
 };
 
 const PEOPLE: [Actor; 12] = [
-    Own, OtherFamily, Reader, Writer, Pending, Revoked, ReadToken, WriteToken, ChildToken, SisterToken, ExpiredToken,
+    Own,
+    OtherFamily,
+    Reader,
+    Writer,
+    Pending,
+    Revoked,
+    ReadToken,
+    WriteToken,
+    ChildToken,
+    SisterToken,
+    ExpiredToken,
     Nobody,
 ];
 
@@ -153,10 +163,11 @@ const TABLES: &[Table] = &[
         "'{id}', '{owner}', 'x', encode(sha256('{id}'::text::bytea), 'hex'), now()",
     ),
     Table {
-        select: READERS,
-        insert: WRITERS,
-        update: WRITERS,
-        delete: WRITERS,
+        // Of the owner, and so of the sister too.
+        select: &[Own, Reader, Writer, ReadToken, WriteToken, ChildToken, SisterToken],
+        insert: &[Own, Writer, WriteToken],
+        update: &[Own, Writer, WriteToken],
+        delete: &[Own, Writer, WriteToken],
         ..account_owned(
             "own_foods",
             "user_id, id, name, food_data",

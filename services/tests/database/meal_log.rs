@@ -70,7 +70,8 @@ async fn a_meal_put_twice_is_one_meal_and_one_write() {
     let Put::Kept(second) = log.put(meal, text("half a banana")).await.unwrap() else {
         panic!("created twice");
     };
-    assert_eq!(first, second);
+    assert_eq!(first.stamps, second.stamps);
+    assert_eq!(first.analysis.items, second.analysis.items);
     assert_eq!(log.changes().await, 1);
 }
 
@@ -110,7 +111,11 @@ async fn what_is_left_out_stays_and_new_words_replace_the_foods() {
     };
     assert_eq!(meal.notes, "with the spoon");
     assert_eq!(meal.analysis.items.len(), 1);
-    assert!(!meal.analysis.items[0].name.contains("Banana"), "{:?}", meal.analysis.items);
+    assert!(
+        !meal.analysis.items[0].name.contains("Banana"),
+        "{:?}",
+        meal.analysis.items
+    );
 }
 
 #[tokio::test]
@@ -204,7 +209,9 @@ async fn a_range_comes_in_pages_that_deletions_do_not_move() {
     let page = async |after, most| {
         let mut tx = log.begin().await;
         let (from, to) = ("2026-11-21".parse().ok(), "2026-11-22".parse().ok());
-        let page = meals::range(&mut tx, log.child.id, from, to, after, most).await.unwrap();
+        let page = meals::range(&mut tx, log.child.id, from, to, after, most)
+            .await
+            .unwrap();
         (page.meals.iter().map(|meal| meal.id).collect::<Vec<_>>(), page.next)
     };
     assert_eq!(page(None, 10).await, (ids[1..4].to_vec(), None));
