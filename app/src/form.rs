@@ -52,6 +52,34 @@ pub fn refused(function: &str) -> Option<Refused> {
     came_back().filter(|refused| refused.function == function)
 }
 
+/// What a form's server function answered, for its page to show. Only a function that answers with
+/// a value and leads nowhere does so: what is shown once (a key) must be in no address, and not in
+/// a page that is loaded again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answer {
+    /// Path of the server function.
+    pub function: String,
+    /// Its value as JSON.
+    pub value: String,
+}
+
+/// Carries the [`Answer`] from the server's rendering to the browser's. Called once, at the root.
+pub fn provide_answer() {
+    let answer = SharedValue::new(use_context::<Answer>).into_inner();
+    provide_context(Answered(answer));
+}
+
+#[derive(Clone)]
+struct Answered(Option<Answer>);
+
+/// The answer of `function`, if that is the one whose form was just sent.
+pub fn answered<T: serde::de::DeserializeOwned>(function: &str) -> Option<T> {
+    let answer = use_context::<Answered>()?
+        .0
+        .filter(|answer| answer.function == function)?;
+    serde_json::from_str(&answer.value).ok()
+}
+
 /// A form that posts to its own page and means the server function at `function`.
 #[component]
 pub fn PostForm(

@@ -2,6 +2,7 @@
 //! the database.
 
 use crate::error::AppError;
+use axum::http::HeaderMap;
 use axum::http::header::{COOKIE, HOST, HeaderValue, SET_COOKIE};
 use axum::http::request::Parts;
 use chrono::{DateTime, Utc};
@@ -46,7 +47,8 @@ pub(crate) fn now() -> DateTime<Utc> {
     expect_context::<RequestTime>().0
 }
 
-const SESSION_COOKIE: &str = "tinytummy_session";
+/// The cookie that holds a session.
+pub const SESSION_COOKIE: &str = "tinytummy_session";
 const THEME_COOKIE: &str = "tinytummy_theme";
 /// What is shown once, on the page that a form leads to.
 const ONCE_COOKIE: &str = "tinytummy_once";
@@ -54,9 +56,11 @@ const ONCE_COOKIE: &str = "tinytummy_once";
 const COOKIE_SECONDS: u32 = 31_536_000;
 
 fn cookie(name: &str) -> Option<String> {
-    let parts = use_context::<Parts>()?;
-    parts
-        .headers
+    cookie_of(&use_context::<Parts>()?.headers, name)
+}
+
+fn cookie_of(headers: &HeaderMap, name: &str) -> Option<String> {
+    headers
         .get_all(COOKIE)
         .iter()
         .filter_map(|header| header.to_str().ok())
@@ -75,6 +79,16 @@ fn set_cookie(name: &str, value: &str, seconds: u32, http_only: bool) {
     }
 }
 
+/// The session that a request outside the app presents, if it ever was one of ours.
+pub fn session_of(headers: &HeaderMap) -> Option<Token> {
+    Token::parse(&cookie_of(headers, SESSION_COOKIE)?)
+}
+
+/// The look that was chosen in that browser; see [`theme`].
+pub fn theme_of(headers: &HeaderMap) -> Option<&'static str> {
+    known_theme(&cookie_of(headers, THEME_COOKIE)?)
+}
+
 /// The token the browser presents, if it ever was one of ours.
 pub(crate) fn session_token() -> Option<Token> {
     Token::parse(&cookie(SESSION_COOKIE)?)
@@ -90,9 +104,13 @@ pub(crate) fn forget_session() {
 
 /// `light`, `dark`, or nothing: as the device has it.
 pub(crate) fn theme() -> Option<&'static str> {
-    match cookie(THEME_COOKIE).as_deref() {
-        Some("light") => Some("light"),
-        Some("dark") => Some("dark"),
+    known_theme(&cookie(THEME_COOKIE)?)
+}
+
+fn known_theme(theme: &str) -> Option<&'static str> {
+    match theme {
+        "light" => Some("light"),
+        "dark" => Some("dark"),
         _ => None,
     }
 }

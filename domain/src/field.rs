@@ -31,6 +31,9 @@ pub enum Field {
     When,
     MealType,
     Notes,
+    Children,
+    Access,
+    Lifetime,
 }
 
 impl Field {
@@ -62,6 +65,9 @@ impl Field {
             Self::When => "when",
             Self::MealType => "meal_type",
             Self::Notes => "notes",
+            Self::Children => "children",
+            Self::Access => "access",
+            Self::Lifetime => "lifetime",
         }
     }
 }

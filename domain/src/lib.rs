@@ -25,3 +25,4 @@ pub mod reading;
 pub mod safety;
 pub mod target;
 pub mod throttle;
+pub mod token;

@@ -56,7 +56,7 @@ pub enum Command {
 #[derive(Debug, Args)]
 pub struct AnalyseOptions {
     /// The child's age in months; without it no age rule is applied
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=1200))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=i64::from(crate::analyse::MOST_MONTHS)))]
     pub age_months: Option<u32>,
     /// The child's allergies, separated by commas, such as milk,peanut
     #[arg(long, value_name = "LIST", value_delimiter = ',')]

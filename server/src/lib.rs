@@ -1,6 +1,7 @@
 //! The TinyTummy server: configuration, the private PostgreSQL, HTTP around the app, and the command line.
 
 pub mod analyse;
+mod api;
 pub mod assets;
 pub mod config;
 pub mod embedded;

@@ -10,6 +10,9 @@ use domain::child::{Child, Diet, Eczema, Profile, ProfileForm, Region, Sex};
 use domain::id::{AccountId, ChildId};
 use domain::measure::{HeightCm, Units, WeightKg};
 
+/// What PostgreSQL says when a policy refuses a row.
+const ROW_SECURITY: &str = "42501";
+
 /// The time zone a child lives in. A stored name that this release does not know any more reads
 /// as UTC.
 pub fn zone(child: &Child) -> Tz {
@@ -25,7 +28,9 @@ pub fn today(child: &Child, now: DateTime<Utc>) -> NaiveDate {
 ///
 /// # Errors
 /// [`ServiceError::Refused`] with every refused field; [`ServiceError::NeedsPremium`] where the
-/// family's tier has no room for another; [`ServiceError::SignedOut`].
+/// family's tier has no room for another; [`ServiceError::SignedOut`]; [`ServiceError::ReadOnly`]
+/// for a token that may not add children; [`ServiceError::NotFound`] where the id is that of a
+/// child one cannot see.
 pub async fn add(tx: &mut Tx, id: ChildId, profile: &Profile, now: DateTime<Utc>) -> Result<Child, ServiceError> {
     let owner = tx.account()?;
     let profile = checked(profile, now)?;
@@ -66,9 +71,14 @@ pub async fn add(tx: &mut Tx, id: ChildId, profile: &Profile, now: DateTime<Utc>
         now
     )
     .execute(tx.connection())
-    .await?;
+    .await
+    .map_err(|error| match error.as_database_error() {
+        Some(refused) if refused.code().as_deref() == Some(ROW_SECURITY) => ServiceError::ReadOnly,
+        Some(taken) if taken.constraint() == Some("children_pkey") => ServiceError::NotFound,
+        _ => error.into(),
+    })?;
     // What one may write was looked up before this child was there.
-    tx.enter(owner).await?;
+    tx.enter_again().await?;
     sqlx::query!("insert into change_counters (child_id) values ($1)", id.0)
         .execute(tx.connection())
         .await?;

@@ -3,6 +3,7 @@
 use crate::error::ServiceError;
 use crate::hashing::Hashing;
 use crate::sessions::{self, Session, Token};
+use crate::tokens::{self, Bearer, Key};
 use chrono::{DateTime, Utc};
 use domain::entitlement::Tier;
 use domain::id::AccountId;
@@ -229,6 +230,8 @@ pub struct Tx {
     inner: Transaction<'static, Postgres>,
     account: Option<AccountId>,
     default_tier: Tier,
+    /// The token that entered, and when: what to enter with again.
+    key: Option<(Key, DateTime<Utc>)>,
 }
 
 impl Tx {
@@ -246,6 +249,7 @@ impl Tx {
             inner,
             account: Some(account),
             default_tier: db.default_tier,
+            key: None,
         })
     }
 
@@ -281,6 +285,32 @@ impl Tx {
         Ok(Some((tx, session)))
     }
 
+    /// Begins as a personal token, which reaches less than its account; `None` when it is over or
+    /// never was. Every few minutes, this also notes that it was used.
+    ///
+    /// # Errors
+    /// [`ServiceError::Unavailable`] when there is no connection to be had.
+    pub async fn begin_token(
+        db: &Database,
+        key: &Key,
+        now: DateTime<Utc>,
+    ) -> Result<Option<(Self, Bearer)>, ServiceError> {
+        let mut tx = Self::begin_visitor(db).await?;
+        let Some(bearer) = tokens::enter(&mut tx, key, now).await? else {
+            return Ok(None);
+        };
+        if bearer.is_due(now) {
+            // On its own, and as its owner: a token may write to no token.
+            drop(tx);
+            let mut owner = Self::begin(db, bearer.account).await?;
+            tokens::note_use(&mut owner, bearer.id, now).await?;
+            owner.commit().await?;
+            tx = Self::begin_visitor(db).await?;
+            return Ok(tokens::enter(&mut tx, key, now).await?.map(|bearer| (tx, bearer)));
+        }
+        Ok(Some((tx, bearer)))
+    }
+
     /// Begins as nobody: sees no family's rows.
     ///
     /// # Errors
@@ -290,6 +320,7 @@ impl Tx {
             inner: db.pool.begin().await?,
             account: None,
             default_tier: db.default_tier,
+            key: None,
         })
     }
 
@@ -306,17 +337,29 @@ impl Tx {
         self.default_tier
     }
 
-    /// Says who is asking, or says it again after a child was added.
-    pub(crate) async fn enter(&mut self, account: AccountId) -> Result<(), ServiceError> {
-        sqlx::query!("select app.enter($1) as \"entered: ()\"", account.0)
-            .execute(&mut *self.inner)
-            .await?;
-        self.account = Some(account);
+    /// Says again who is asking, after a child was added.
+    pub(crate) async fn enter_again(&mut self) -> Result<(), ServiceError> {
+        let account = self.account()?;
+        match self.key.clone() {
+            Some((key, at)) => {
+                tokens::enter(self, &key, at).await?.ok_or(ServiceError::SignedOut)?;
+            }
+            None => {
+                sqlx::query!("select app.enter($1) as \"entered: ()\"", account.0)
+                    .execute(&mut *self.inner)
+                    .await?;
+            }
+        }
         Ok(())
     }
 
     pub(crate) fn entered(&mut self, account: AccountId) {
         self.account = Some(account);
+    }
+
+    pub(crate) fn entered_by_token(&mut self, account: AccountId, key: &Key, at: DateTime<Utc>) {
+        self.account = Some(account);
+        self.key = Some((key.clone(), at));
     }
 
     /// The connection, for queries of the asker's own making: row security holds on it.

@@ -90,6 +90,8 @@ fn passes(error: &dyn DatabaseError) -> bool {
             .iter()
             .any(|class| code.starts_with(class))
             || code == "55P03"
+            // The database takes no connections just now.
+            || code == "55000"
             || code == "25006"
     })
 }

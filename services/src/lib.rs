@@ -15,11 +15,13 @@ pub mod foods;
 mod hashing;
 pub mod id;
 pub mod mail;
+pub mod meal_log;
 pub mod meals;
 pub mod passwords;
 pub mod resets;
 pub mod sessions;
 mod throttle;
+pub mod tokens;
 pub mod zone;
 
 pub use database::{Database, Tx};

@@ -46,7 +46,7 @@ impl Token {
     }
 
     pub(crate) fn hash(&self) -> String {
-        hex(&Sha256::digest(self.0.as_bytes()))
+        sha256(&self.0)
     }
 }
 
@@ -247,6 +247,11 @@ pub async fn devices(tx: &mut Tx, session: &Session, now: DateTime<Utc>) -> Resu
             this: row.id == session.id,
         })
         .collect())
+}
+
+/// In hex, as tokens of every kind are stored.
+pub(crate) fn sha256(token: &str) -> String {
+    hex(&Sha256::digest(token.as_bytes()))
 }
 
 pub(crate) fn hex(bytes: &[u8]) -> String {

@@ -19,7 +19,7 @@ use {
     domain::change::{Change, MealFields, Noun},
     domain::field::{Field, Refusal},
     domain::id::ChildId,
-    domain::meal::{InputMethod, PLAUSIBLE_GRAMS},
+    domain::meal::InputMethod,
     domain::reading,
     leptos::server_fn::ServerFn,
 };
@@ -305,23 +305,7 @@ pub async fn save_meal(
         )
         .into());
     }
-    // A reading nobody has seen yet may hold a slip such as 900 kg: ask once, then believe.
-    if let Some(item) = analysis
-        .items
-        .iter()
-        .zip(rows.iter().filter(|row| !row.removed))
-        .find_map(|(item, row)| (item.portion.grams > PLAUSIBLE_GRAMS && !row.edited).then_some(item))
-    {
-        return Err(Refusal::new(
-            Field::Items,
-            format!(
-                "{} of {} is a lot at once. Please check the weight.",
-                domain::meal::weight(item.portion.grams),
-                item.name
-            ),
-        )
-        .into());
-    }
+    reading::ask(&rows, &analysis)?;
     let mut fields = MealFields {
         raw_input: Some(raw_input),
         items: Some(reading::portions(&rows)),

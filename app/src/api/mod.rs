@@ -7,3 +7,4 @@ pub mod day;
 pub mod device;
 pub mod meal;
 pub mod password;
+pub mod token;

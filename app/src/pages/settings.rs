@@ -117,6 +117,14 @@ fn Shown(home: Home) -> impl IntoView {
                         </li>
                     </ul>
                 })}
+                <a class="settings__line" href="/settings/tokens">
+                    <span class="settings__text">
+                        <span class="settings__name">"Tokens"</span>
+                        " "
+                        <span class="settings__value">"For programs of your own"</span>
+                    </span>
+                    <Icon name="right"/>
+                </a>
                 <PostForm function=SignOut::PATH class="settings__foot">
                     <button class="button" type="submit">"Sign out"</button>
                 </PostForm>
