@@ -161,6 +161,53 @@ async fn guessing_is_slowed_down_in_words_and_a_restart_forgets_nothing() {
 }
 
 #[tokio::test]
+async fn a_flood_of_sign_ins_is_turned_away_in_words_and_the_server_goes_on() {
+    let house = House::start_with(Wishes {
+        trusted_proxies: vec!["127.0.0.1".parse().expect("an address")],
+        ..Wishes::default()
+    })
+    .await;
+    sign_up(&house, "ada@example.org").await;
+    // From everywhere at whomever: no count stops these.
+    let flood = (0..200).map(|guess| {
+        let house = &house;
+        async move {
+            let (email, address) = (format!("eve{guess}@example.org"), format!("198.51.100.{guess}"));
+            sign_in(house, &email, "wrong horse", &[("x-forwarded-for", &address)]).await
+        }
+    });
+    let answers = futures_util::future::join_all(flood).await;
+    let turned_away: Vec<_> = answers
+        .iter()
+        .filter(|answer| answer.text().contains("Many people are signing in"))
+        .collect();
+    assert!(!turned_away.is_empty(), "everybody was let into the line");
+    for answer in &turned_away {
+        assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+        assert!(answer.headers.contains_key("retry-after"));
+    }
+    // Turned away is no wrong guess.
+    let first = answers
+        .iter()
+        .position(|answer| answer.status == StatusCode::SERVICE_UNAVAILABLE)
+        .expect("one that was turned away");
+    let email = format!("eve{first}@example.org");
+    for _ in 0..5 {
+        let again = sign_in(&house, &email, "wrong horse", &[("x-forwarded-for", "203.0.113.1")]).await;
+        assert_eq!(again.status, StatusCode::UNAUTHORIZED);
+    }
+    let ada = sign_in(
+        &house,
+        "ada@example.org",
+        PASSWORD,
+        &[("x-forwarded-for", "203.0.113.2")],
+    )
+    .await;
+    assert_eq!(ada.status, StatusCode::SEE_OTHER);
+    house.stop().await;
+}
+
+#[tokio::test]
 async fn behind_a_trusted_proxy_one_guesser_does_not_lock_the_others_out() {
     let house = House::start_with(Wishes {
         trusted_proxies: vec!["127.0.0.1".parse().expect("an address")],
