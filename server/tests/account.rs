@@ -119,12 +119,17 @@ async fn an_unknown_address_and_a_wrong_password_get_the_same_page() {
     let statuses: Vec<_> = pages[0].iter().map(|(status, ..)| status.as_u16()).collect();
     assert_eq!(statuses, [401, 401, 401, 401, 401, 429]);
     // The words, and all around them, without the data for hydration, which has the seconds.
-    let visible = |page: &str| page.split("<script").next().unwrap_or_default().to_owned();
+    let visible = |page: &str| {
+        let parts = page.split("<script");
+        let after = parts.map(|part| part.split_once("</script>").map_or(part, |(_, after)| after));
+        after.collect::<String>()
+    };
     for (known, unknown) in pages[0].iter().zip(&pages[1]) {
         assert_eq!((known.0, known.1), (unknown.0, unknown.1));
         assert_eq!(visible(&known.2), visible(&unknown.2));
     }
-    assert!(pages[0][0].2.contains("do not belong together"));
+    assert!(visible(&pages[1][0].2).contains("do not belong together"));
+    assert!(visible(&pages[1][5].2).contains("Please wait a minute"));
     assert!(!pages[0][0].2.contains("wrong horse"), "a password was given back");
     house.stop().await;
 }
@@ -157,6 +162,53 @@ async fn guessing_is_slowed_down_in_words_and_a_restart_forgets_nothing() {
         .await;
     assert_eq!(call.status, StatusCode::TOO_MANY_REQUESTS);
     assert!(call.headers.contains_key("retry-after"));
+    house.stop().await;
+}
+
+#[tokio::test]
+async fn a_flood_of_sign_ins_is_turned_away_in_words_and_the_server_goes_on() {
+    let house = House::start_with(Wishes {
+        trusted_proxies: vec!["127.0.0.1".parse().expect("an address")],
+        ..Wishes::default()
+    })
+    .await;
+    sign_up(&house, "ada@example.org").await;
+    // From everywhere at whomever: no count stops these.
+    let flood = (0..200).map(|guess| {
+        let house = &house;
+        async move {
+            let (email, address) = (format!("eve{guess}@example.org"), format!("198.51.100.{guess}"));
+            sign_in(house, &email, "wrong horse", &[("x-forwarded-for", &address)]).await
+        }
+    });
+    let answers = futures_util::future::join_all(flood).await;
+    let turned_away: Vec<_> = answers
+        .iter()
+        .filter(|answer| answer.text().contains("Many people are signing in"))
+        .collect();
+    assert!(!turned_away.is_empty(), "everybody was let into the line");
+    for answer in &turned_away {
+        assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+        assert!(answer.headers.contains_key("retry-after"));
+    }
+    // Turned away is no wrong guess.
+    let first = answers
+        .iter()
+        .position(|answer| answer.status == StatusCode::SERVICE_UNAVAILABLE)
+        .expect("one that was turned away");
+    let email = format!("eve{first}@example.org");
+    for _ in 0..5 {
+        let again = sign_in(&house, &email, "wrong horse", &[("x-forwarded-for", "203.0.113.1")]).await;
+        assert_eq!(again.status, StatusCode::UNAUTHORIZED);
+    }
+    let ada = sign_in(
+        &house,
+        "ada@example.org",
+        PASSWORD,
+        &[("x-forwarded-for", "203.0.113.2")],
+    )
+    .await;
+    assert_eq!(ada.status, StatusCode::SEE_OTHER);
     house.stop().await;
 }
 

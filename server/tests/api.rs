@@ -3,10 +3,11 @@
 mod support;
 
 use axum::http::StatusCode;
+use domain::entitlement::Tier;
 use serde_json::{Value, json};
 use server::security::BODY_LIMIT;
 use support::client::{Answer, send};
-use support::house::House;
+use support::house::{House, Wishes};
 
 /// Ids as programs make them.
 fn id(number: u32) -> String {
@@ -70,7 +71,11 @@ fn key_in(page: &Answer) -> String {
 impl Family {
     /// With two children, Pip and Sam.
     async fn new() -> (Self, String) {
-        let house = House::start().await;
+        let house = House::start_with(Wishes {
+            default_tier: Tier::Premium,
+            ..Wishes::default()
+        })
+        .await;
         let cookie = sign_up(&house, "ada%40example.org").await;
         let family = Self { house, cookie };
         let key = family.token(&ALL, 900).await;

@@ -243,21 +243,15 @@ pub(crate) fn subscription(tier: &str, expires_at: Option<DateTime<Utc>>) -> Sub
 /// What the asker may use now. Until the transaction ends no other can add to what this one has:
 /// a count that follows is still true when something is added to it.
 pub(crate) async fn lock_tier(tx: &mut Tx, now: DateTime<Utc>) -> Result<Tier, ServiceError> {
-    let (account, default) = (tx.account()?, tx.default_tier());
+    let account = tx.account()?;
+    // Not the row itself: a token may see it, and not lock it.
     sqlx::query!(
-        r#"
-        select subscription_tier::text as "tier!",
-               subscription_expires_at
-        from users
-        where id = $1
-        for no key update
-        "#,
-        account.0
+        r#"select pg_advisory_xact_lock(hashtextextended($1, 0)) as "locked: ()""#,
+        account.to_string()
     )
-    .fetch_optional(tx.connection())
-    .await?
-    .map(|row| subscription(&row.tier, row.subscription_expires_at).tier_at(now, default))
-    .ok_or(ServiceError::SignedOut)
+    .execute(tx.connection())
+    .await?;
+    Ok(self::account(tx, now).await?.tier)
 }
 
 /// Writes down what was agreed with the asker.

@@ -148,7 +148,10 @@ async fn a_token_reaches_nothing_of_the_account_itself() {
     );
     for sql in [
         "delete from users",
-        "update users set password_hash = 'x'",
+        "update users set first_name = 'x'",
+        "select 1 from credentials",
+        "update credentials set password_hash = 'x'",
+        "select 1 from password_resets",
         "select 1 from sessions",
         "delete from sessions",
         "select 1 from access_tokens",
