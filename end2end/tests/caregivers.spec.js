@@ -63,7 +63,7 @@ async function invite(page, info, child, email, role) {
   return page.getByLabel('Copy this link').inputValue();
 }
 
-test('a caregiver is invited, logs, becomes a reader, and is shut out', async ({ browser, page, contextOptions }, info) => {
+test('a caregiver is invited, logs, becomes a reader, and is shut out', async ({ browser, page }, info) => {
   listen(page);
   const child = await family(page, info);
   const email = address('nana', info);
@@ -73,7 +73,7 @@ test('a caregiver is invited, logs, becomes a reader, and is shut out', async ({
   await expect(page.getByText('Not answered yet')).toBeVisible();
 
   // She has no account yet, and comes back to the invitation once she does.
-  const hers = await (await browser.newContext(contextOptions)).newPage();
+  const hers = await (await browser.newContext()).newPage();
   listen(hers);
   await hers.goto(link);
   await expect(hers.getByRole('heading', { name: 'Anna invites you to look after Pip' })).toBeVisible();
@@ -130,13 +130,13 @@ test('a caregiver is invited, logs, becomes a reader, and is shut out', async ({
   await hers.context().close();
 });
 
-test('an invitation is for one address only', async ({ browser, page, contextOptions }, info) => {
+test('an invitation is for one address only', async ({ browser, page }, info) => {
   listen(page);
   const child = await family(page, info);
   const email = address('nana', info);
   const link = await invite(page, info, child, email, 'May look');
 
-  const other = await (await browser.newContext(contextOptions)).newPage();
+  const other = await (await browser.newContext()).newPage();
   listen(other);
   await other.goto('/sign-up');
   await fillSignUp(other, info, 'Eve', address('eve', info));

@@ -234,6 +234,9 @@ async fn a_reader_is_shown_no_way_to_write_and_refused_where_she_tries() {
     let caregivers = nana.get(&format!("{child}/caregivers")).await;
     assert!(has(&caregivers, "/api/caregivers/leave") && !has(&caregivers, "/api/caregivers/invite"));
 
+    // Typed while she still might: it is refused, and not lost.
+    let typed = save(&mut nana, &child, &meal, "a whole banana").await;
+    assert!(has(&typed, "This is not yours to change") && has(&typed, "a whole banana"));
     let log = nana.get(&format!("{child}/log")).await;
     assert_eq!(log.status, StatusCode::FORBIDDEN);
     let id = id_of(&child);
