@@ -15,14 +15,14 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-/// What was eaten, and by whom: name one of your children, or say what matters of any other.
+/// What was eaten, and by whom: one of your children, or any other of that age and those allergies.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Words {
     /// Such as "half a banana, 2 tbsp oatmeal". No more than 2,000 characters are read.
     #[schema(examples("half a banana and 2 tsp honey"))]
     text: String,
-    /// One of your children: its age and its allergies count.
+    /// One of your children: its age and its allergies count, unless others are given.
     child: Option<Uuid>,
     /// Completed months. Without an age no rule of age warns.
     #[schema(minimum = 0, maximum = 1200, examples(8))]
@@ -47,33 +47,24 @@ pub(super) async fn analyse(
     asker: Asker,
     Sent(words): Sent<Words>,
 ) -> Result<Json<Analysis>, ApiError> {
+    if words.age_months.is_some_and(|months| months > MOST_MONTHS) {
+        let message = format!("The age must be {MOST_MONTHS} months or less.");
+        return Err(ApiError::invalid("age_months", message));
+    }
     let mut tx = asker.enter(&api.site).await?;
-    let eater = match (words.child, words.age_months, words.allergies) {
-        (Some(child), None, None) => {
+    let mut eater = match words.child {
+        Some(child) => {
             let child = services::children::get(&mut tx, ChildId(child)).await?;
             child.eater(services::children::today(&child, asker.now))
         }
-        (Some(_), _, _) => {
-            return Err(ApiError::invalid(
-                "child",
-                "Give a child, or an age and allergies, but not both.",
-            ));
-        }
-        (None, Some(months), _) if months > MOST_MONTHS => {
-            return Err(ApiError::invalid(
-                "age_months",
-                format!("The age must be {MOST_MONTHS} months or less."),
-            ));
-        }
-        (None, months, allergies) => Eater {
-            age_days: months.map(days),
-            allergies: allergies
-                .unwrap_or_default()
-                .into_iter()
-                .map(|allergen| allergen.0)
-                .collect(),
-        },
+        None => Eater::default(),
     };
+    if let Some(months) = words.age_months {
+        eater.age_days = Some(days(months));
+    }
+    if let Some(allergies) = words.allergies {
+        eater.allergies = allergies.into_iter().map(|allergen| allergen.0).collect();
+    }
     tx.commit().await?;
     Ok(Json(
         domain::analysis::analyse(&words.text, api.site.foods, &eater).into(),

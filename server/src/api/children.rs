@@ -128,13 +128,7 @@ impl ProfileChange {
     fn on(self, profile: Profile) -> Result<Profile, ApiError> {
         let mut whole = serde_json::to_value(profile).unwrap_or_default();
         if let Some(fields) = whole.as_object_mut() {
-            for (name, value) in self.0 {
-                if value.is_null() {
-                    fields.remove(&name);
-                } else {
-                    fields.insert(name, value);
-                }
-            }
+            fields.extend(self.0);
         }
         serde_path_to_error::deserialize(whole)
             .map_err(|error| ApiError::invalid(error.path().to_string(), error.inner().to_string()))
