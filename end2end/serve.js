@@ -9,7 +9,14 @@ const directory = mkdtempSync(join(tmpdir(), 'tt-'));
 chmodSync(directory, 0o755);
 const server = spawn(process.env.TINYTUMMY_BIN, ['--listen', `127.0.0.1:${process.argv[2]}`, '--demo'], {
   stdio: 'inherit',
-  env: { ...process.env, TINYTUMMY_DATA_DIR: join(directory, 'data'), DATABASE_URL: '', DATABASE_OWNER_URL: '' },
+  env: {
+    ...process.env,
+    TINYTUMMY_DATA_DIR: join(directory, 'data'),
+    DATABASE_URL: '',
+    DATABASE_OWNER_URL: '',
+    // What the free tier refuses is tested over HTTP; here every page is walked.
+    TINYTUMMY_DEFAULT_TIER: 'premium',
+  },
 });
 for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => server.kill('SIGTERM'));
 server.on('exit', (code) => {

@@ -63,20 +63,11 @@ pub struct Answer {
     pub value: String,
 }
 
-/// Carries the [`Answer`] from the server's rendering to the browser's. Called once, at the root.
-pub fn provide_answer() {
-    let answer = SharedValue::new(use_context::<Answer>).into_inner();
-    provide_context(Answered(answer));
-}
-
-#[derive(Clone)]
-struct Answered(Option<Answer>);
-
-/// The answer of `function`, if that is the one whose form was just sent.
-pub fn answered<T: serde::de::DeserializeOwned>(function: &str) -> Option<T> {
-    let answer = use_context::<Answered>()?
-        .0
-        .filter(|answer| answer.function == function)?;
+/// The answer of `function`, if that is the one whose form was just sent. For pages of the server's
+/// half, which are drawn once.
+#[cfg(feature = "ssr")]
+pub(crate) fn answered<T: serde::de::DeserializeOwned>(function: &str) -> Option<T> {
+    let answer = use_context::<Answer>().filter(|answer| answer.function == function)?;
     serde_json::from_str(&answer.value).ok()
 }
 

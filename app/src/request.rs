@@ -50,8 +50,6 @@ pub(crate) fn now() -> DateTime<Utc> {
 /// The cookie that holds a session.
 pub const SESSION_COOKIE: &str = "tinytummy_session";
 const THEME_COOKIE: &str = "tinytummy_theme";
-/// What is shown once, on the page that a form leads to.
-const ONCE_COOKIE: &str = "tinytummy_once";
 /// A year; the session in the database says when it really ends.
 const COOKIE_SECONDS: u32 = 31_536_000;
 
@@ -117,19 +115,6 @@ fn known_theme(theme: &str) -> Option<&'static str> {
 
 pub(crate) fn keep_theme(theme: &str) {
     set_cookie(THEME_COOKIE, theme, COOKIE_SECONDS, false);
-}
-
-/// Keeps something for the next page alone, a quarter of an hour at most. `[a-z0-9.]` only.
-pub(crate) fn keep_once(value: &str) {
-    const SECONDS: u32 = 900;
-    set_cookie(ONCE_COOKIE, value, SECONDS, true);
-}
-
-/// What was kept for this page; asked again, it is gone.
-pub(crate) fn take_once() -> Option<String> {
-    let value = cookie(ONCE_COOKIE)?;
-    set_cookie(ONCE_COOKIE, "", 0, true);
-    Some(value)
 }
 
 /// The address parents type; where none is configured, the one by which this browser found us. Only

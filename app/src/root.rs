@@ -2,7 +2,7 @@
 
 use crate::api::account::{Home, load_home};
 use crate::error::AppError;
-use crate::form::{provide_answer, provide_refused};
+use crate::form::provide_refused;
 use crate::pages;
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
@@ -75,7 +75,6 @@ pub fn shell(options: leptos::config::LeptosOptions, half: Half) -> impl IntoVie
 fn provide_common() {
     provide_meta_context();
     provide_refused();
-    provide_answer();
     provide_context(HomeData(Resource::new(|| (), |()| load_home())));
 }
 

@@ -5,18 +5,37 @@ import { expect, test as base } from '@playwright/test';
 export { expect };
 
 // Any word in the console that is not meant for a developer fails the test.
+function listen(page) {
+  const problems = [];
+  page.on('console', (message) => {
+    // A refused form is answered with its status; the browser says so by itself. A file that is
+    // missing has a dot in its name.
+    const refused = /status of (401|402|403|404|410|422|429|503)/.test(message.text())
+      && !/\.[a-z]+$/.test(message.location().url);
+    if (message.type() === 'error' && !refused) problems.push(message.text());
+  });
+  page.on('pageerror', (error) => problems.push(String(error)));
+  return problems;
+}
+
 export const test = base.extend({
   page: async ({ page }, use) => {
-    const problems = [];
-    page.on('console', (message) => {
-      // A refused form is answered with its status; the browser says so by itself. A file that is
-      // missing has a dot in its name.
-      const refused = /status of (401|404|422|503)/.test(message.text()) && !/\.[a-z]+$/.test(message.location().url);
-      if (message.type() === 'error' && !refused) problems.push(message.text());
-    });
-    page.on('pageerror', (error) => problems.push(String(error)));
+    const problems = listen(page);
     await use(page);
     expect(problems).toEqual([]);
+  },
+  // Somebody else with a browser of their own: `await another()` is their page.
+  another: async ({ browser, contextOptions, baseURL }, use, info) => {
+    const made = [];
+    await use(async (options = {}) => {
+      const { viewport, hasTouch, javaScriptEnabled } = info.project.use;
+      const context = await browser.newContext({ ...contextOptions, baseURL, viewport, hasTouch, javaScriptEnabled, ...options });
+      const page = await context.newPage();
+      made.push({ context, problems: listen(page) });
+      return page;
+    });
+    for (const { context } of made) await context.close();
+    expect(made.flatMap(({ problems }) => problems)).toEqual([]);
   },
 });
 
@@ -34,21 +53,31 @@ export async function readsMeals(page, info) {
 }
 
 export async function accessible(page, info) {
+  await settled(page, info);
   if (!scripted(info)) return; // axe is a script
   const { violations } = await new AxeBuilder({ page }).analyze();
   expect(violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target).join(', ')}`)).toEqual([]);
 }
 
+export const PASSWORD = 'plums and porridge';
+
 let nth = 0;
-export async function signUp(page, info) {
-  const email = `anna-${info.workerIndex}-${Date.now()}-${nth++}@example.org`;
-  await page.goto('/sign-up');
+export const address = (name, info) => `${name}-${info.workerIndex}-${Date.now()}-${nth++}@example.org`;
+
+// The form of a page that is open already; an address that it knows is left as it is.
+export async function fillSignUp(page, info, name, email) {
   await settled(page, info);
-  await accessible(page, info);
-  await page.getByLabel('First name').fill('Anna');
-  await page.getByLabel('E-mail').fill(email);
-  await page.getByLabel('Password').fill('plums and porridge');
+  await page.getByLabel('First name').fill(name);
+  if (email) await page.getByLabel('E-mail').fill(email);
+  await page.getByLabel('Password').fill(PASSWORD);
   await page.getByRole('button', { name: 'Create account' }).click();
+}
+
+export async function signUp(page, info) {
+  const email = address('anna', info);
+  await page.goto('/sign-up');
+  await accessible(page, info);
+  await fillSignUp(page, info, 'Anna', email);
   await expect(page.getByRole('heading', { name: 'Who is eating?' })).toBeVisible();
   return email;
 }

@@ -1,7 +1,7 @@
 // The browser reads a meal exactly as the server does: the same JSON, byte for byte.
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { expect, readsMeals, scripted, signUp, addChild, test } from './parent.js';
+import { expect, readsMeals, signUp, addChild, test } from './parent.js';
 
 // Evaluation data is no part of this project: it is read where it is at hand.
 const DATA = new URL('../../../shared/data/bench/', import.meta.url);

@@ -1,40 +1,5 @@
 // Tokens for programs: made, shown once, used, revoked; and the page that explains the API.
-import AxeBuilder from '@axe-core/playwright';
-import { expect, test } from '@playwright/test';
-
-const scripted = (info) => !info.project.name.includes('without');
-
-test.beforeEach(async ({ page }) => {
-  page.problems = [];
-  page.on('console', (message) => {
-    // A refused form is answered with its status; the browser says so by itself.
-    const refused = /status of (401|404|422)/.test(message.text());
-    if (message.type() === 'error' && !refused) page.problems.push(message.text());
-  });
-  page.on('pageerror', (error) => page.problems.push(String(error)));
-});
-test.afterEach(async ({ page }) => expect(page.problems).toEqual([]));
-
-async function settled(page, info) {
-  if (scripted(info)) await expect(page.locator('html')).toHaveAttribute('data-hydrated', 'true');
-}
-
-async function accessible(page, info) {
-  if (!scripted(info)) return; // axe is a script
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target).join(', ')}`)).toEqual([]);
-}
-
-let nth = 0;
-async function signUp(page, info) {
-  await page.goto('/sign-up');
-  await settled(page, info);
-  await page.getByLabel('First name').fill('Anna');
-  await page.getByLabel('E-mail').fill(`tokens-${info.workerIndex}-${Date.now()}-${nth++}@example.org`);
-  await page.getByLabel('Password').fill('plums and porridge');
-  await page.getByRole('button', { name: 'Create account' }).click();
-  await expect(page.getByRole('heading', { name: 'Who is eating?' })).toBeVisible();
-}
+import { accessible, expect, scripted, settled, signUp, test } from './parent.js';
 
 test('a token is shown once, opens what it may, and nothing once it is revoked', async ({ page, request }, info) => {
   await signUp(page, info);

@@ -24,8 +24,6 @@ pub struct Caregivers {
     pub child: Child,
     /// Everybody who was ever invited, in that order; `None` for a caregiver, who sees only herself.
     pub links: Option<Vec<Link>>,
-    /// The link of the invitation that was just made, to be passed on. Shown once.
-    pub fresh: Option<Fresh>,
     /// Why the owner cannot invite anybody, where their tier does not include it.
     pub withheld: Option<Feature>,
 }
@@ -49,42 +47,16 @@ pub async fn load_caregivers(child: String) -> Result<Caregivers, AppError> {
         return Ok(Caregivers {
             child,
             links: None,
-            fresh: None,
             withheld: None,
         });
     }
     let links = caregivers::list(&mut tx, id, request::now()).await?;
-    let fresh = match request::take_once().as_deref().and_then(kept) {
-        Some((mailed, token)) => match caregivers::invitation(&mut tx, &token, request::now()).await {
-            Ok(invitation) => Some(Fresh {
-                email: invitation.email,
-                url: invitation_url(&request::origin().unwrap_or_default(), &token),
-                mailed,
-            }),
-            Err(services::ServiceError::NotFound) => None,
-            Err(error) => return Err(error.into()),
-        },
-        None => None,
-    };
     tx.commit().await?;
     Ok(Caregivers {
         child,
         links: Some(links),
-        fresh,
         withheld: session.account.tier.require(Feature::Caregivers).err(),
     })
-}
-
-/// What [`invite_caregiver`] kept for the page after it.
-#[cfg(feature = "ssr")]
-fn kept(value: &str) -> Option<(Option<bool>, Token)> {
-    let (mailed, token) = value.split_once('.')?;
-    let mailed = match mailed {
-        "mailed" => Some(true),
-        "unsent" => Some(false),
-        _ => None,
-    };
-    Some((mailed, Token::parse(token)?))
 }
 
 #[cfg(feature = "ssr")]
@@ -92,13 +64,14 @@ fn invitation_url(origin: &str, token: &Token) -> String {
     format!("{origin}/invitations/{}", token.expose())
 }
 
-/// Invites an address, by mail where the server sends any; the page it leads to shows the link, once.
+/// Invites an address, by mail where the server sends any. Answers with the link and leads nowhere:
+/// the page shows it (see `form::answered`).
 #[server(endpoint = "caregivers/invite")]
 pub async fn invite_caregiver(
     #[server(default)] child: String,
     #[server(default)] email: String,
     #[server(default)] role: String,
-) -> Result<(), AppError> {
+) -> Result<Fresh, AppError> {
     let id: ChildId = child.parse().map_err(|_| AppError::NotFound)?;
     if email.trim().is_empty() {
         return Err(Refusal::new(Field::Email, "Please type the address of whoever you invite.").into());
@@ -108,14 +81,11 @@ pub async fn invite_caregiver(
     let (mut tx, _) = request::begin().await?;
     let invited = caregivers::invite(&mut tx, id, &email, role, request::now()).await?;
     tx.commit().await?;
-    let mailed = match mail(&email, &invited).await {
-        Some(true) => "mailed",
-        Some(false) => "unsent",
-        None => "link",
-    };
-    request::keep_once(&format!("{mailed}.{}", invited.token.expose()));
-    leptos_axum::redirect(&format!("/children/{id}/caregivers"));
-    Ok(())
+    Ok(Fresh {
+        mailed: mail(&email, &invited).await,
+        url: invitation_url(&request::origin().unwrap_or_default(), &invited.token),
+        email: invited.invitation.email,
+    })
 }
 
 /// Whether the mail went out; `None` on a server that sends none. Its link never comes from the

@@ -4,7 +4,7 @@ use super::trouble::Trouble;
 use crate::api::caregiver::{Fresh, InviteCaregiver, LeaveChild, RevokeCaregiver, SetCaregiverRole, load_caregivers};
 use crate::components::icon::Icon;
 use crate::components::layout::{Page, Part};
-use crate::form::{ChipField, ErrorSummary, PostForm, TextField, refused};
+use crate::form::{ChipField, ErrorSummary, PostForm, TextField, answered, refused};
 use domain::caregiver::{INVITATION_LIFE, Link, Role, Standing};
 use domain::child::Child;
 use domain::entitlement::Feature;
@@ -25,7 +25,7 @@ pub(crate) fn CaregiversPage() -> impl IntoView {
                         let child = caregivers.child;
                         match caregivers.links {
                             Some(links) => {
-                                view! { <Owned child links fresh=caregivers.fresh withheld=caregivers.withheld/> }.into_any()
+                                view! { <Owned child links withheld=caregivers.withheld/> }.into_any()
                             }
                             None => view! { <LookedAfter child/> }.into_any(),
                         }
@@ -49,11 +49,11 @@ fn Head(child: Child) -> impl IntoView {
 }
 
 #[component]
-fn Owned(child: Child, links: Vec<Link>, fresh: Option<Fresh>, withheld: Option<Feature>) -> impl IntoView {
+fn Owned(child: Child, links: Vec<Link>, withheld: Option<Feature>) -> impl IntoView {
     let id = child.id.to_string();
     view! {
         <Head child=child.clone()/>
-        {fresh.map(|fresh| view! { <FreshLink fresh/> })}
+        {answered::<Fresh>(InviteCaregiver::PATH).map(|fresh| view! { <FreshLink fresh/> })}
         {(!links.is_empty()).then(|| view! {
             <ul role="list">
                 {links

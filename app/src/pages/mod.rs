@@ -19,6 +19,7 @@ pub(crate) mod password;
 #[cfg(feature = "ssr")]
 pub(crate) mod settings;
 pub(crate) mod today;
+#[cfg(feature = "ssr")]
 pub(crate) mod token;
 pub(crate) mod trouble;
 #[cfg(feature = "ssr")]
