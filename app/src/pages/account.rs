@@ -46,42 +46,42 @@ fn NewAccount() -> impl IntoView {
             .to_owned()
     };
     view! {
-            <header class="page__header">
-                <h1>"Sign up"</h1>
-                <p class="page__lead">"One account for you; your child comes next."</p>
-            </header>
-            <ErrorSummary error/>
-            <PostForm function=SignUp::PATH class="stack">
-                <TextField
-                    field=Field::FirstName
-                    label="First name"
-                    hint="Optional. Shown beside the meals you log."
-                    value=typed("first_name")
-                    autocomplete="given-name"
-                    error
-                />
-                <TextField
-                    field=Field::Email
-                    label="E-mail"
-                    kind="email"
-                    hint="For signing in. Nothing is sent to it but what you ask for."
-                    value=typed("email")
-                    autocomplete="username"
-                    required=true
-                    error
-                />
-                <TextField
-                    field=Field::Password
-                    label="Password"
-                    kind="password"
-                    hint=password_hint()
-                    autocomplete="new-password"
-                    required=true
-                    error
-                />
-                <BrowserTimeZone/>
-                <button class="button button--primary" type="submit">"Create account"</button>
-            </PostForm>
+        <header class="page__header">
+            <h1>"Sign up"</h1>
+            <p class="page__lead">"One account for you; your child comes next."</p>
+        </header>
+        <ErrorSummary error/>
+        <PostForm function=SignUp::PATH class="stack">
+            <TextField
+                field=Field::FirstName
+                label="First name"
+                hint="Optional. Shown beside the meals you log."
+                value=typed("first_name")
+                autocomplete="given-name"
+                error
+            />
+            <TextField
+                field=Field::Email
+                label="E-mail"
+                kind="email"
+                hint="For signing in. Nothing is sent to it but what you ask for."
+                value=typed("email")
+                autocomplete="username"
+                required=true
+                error
+            />
+            <TextField
+                field=Field::Password
+                label="Password"
+                kind="password"
+                hint=password_hint()
+                autocomplete="new-password"
+                required=true
+                error
+            />
+            <BrowserTimeZone/>
+            <button class="button button--primary" type="submit">"Create account"</button>
+        </PostForm>
     }
 }
 
