@@ -1,7 +1,7 @@
 // Phone and desktop, with JavaScript and without, against one real server with a database of its own.
 import { defineConfig } from '@playwright/test';
 
-const port = 3900;
+const port = process.env.TINYTUMMY_TEST_PORT;
 const phone = { viewport: { width: 390, height: 844 }, hasTouch: true };
 const desktop = { viewport: { width: 1280, height: 800 } };
 

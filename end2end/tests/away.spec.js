@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { addChild, expect, readsMeals, scripted, settled, signUp, test } from './parent.js';
 
-const port = 3901;
-test.use({ baseURL: `http://127.0.0.1:${port}` });
+let address;
+test.use({ baseURL: async ({}, use) => use(address) });
 test.describe.configure({ mode: 'serial' });
 
 const owner = new URL(process.env.TEST_DATABASE_URL);
@@ -55,18 +55,26 @@ test.beforeAll(async ({}, info) => {
   owner.pathname = `/${name}`;
   line = new Line();
   await line.restore();
-  const address = (role, host) => `postgres://${role}@localhost/${name}?host=${host}`;
-  server = spawn(process.env.TINYTUMMY_BIN, ['--listen', `127.0.0.1:${port}`], {
-    stdio: ['ignore', 'ignore', 'inherit'],
+  const database = (role, host) => `postgres://${role}@localhost/${name}?host=${host}`;
+  server = spawn(process.env.TINYTUMMY_BIN, ['--listen', '127.0.0.1:0'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
     env: {
       ...process.env,
       TINYTUMMY_LOG: 'error',
-      DATABASE_URL: address(name, line.directory),
-      DATABASE_OWNER_URL: address(owner.username, owner.searchParams.get('host')),
+      DATABASE_URL: database(name, line.directory),
+      DATABASE_OWNER_URL: database(owner.username, owner.searchParams.get('host')),
     },
   });
-  await expect.poll(() => fetch(`http://127.0.0.1:${port}/health/ready`).then((r) => r.status, () => 0),
-    { timeout: 60_000 }).toBe(200);
+  // It says where it is once it is ready.
+  address = await new Promise((found, lost) => {
+    let said = '';
+    server.stdout.on('data', (text) => {
+      said += text;
+      const at = /TinyTummy is at (\S+)/.exec(said);
+      if (at) found(at[1]);
+    });
+    server.on('exit', () => lost(new Error(`the server ended: ${said}`)));
+  });
 });
 
 test.afterAll(async () => {
@@ -118,7 +126,7 @@ test('a page asked for while the database is away says so, and comes once it is 
 
 for (const [what, spoil] of [
   ['forged', (page) => page.context().addCookies([
-    { name: 'tinytummy_session', value: '0'.repeat(64), url: `http://127.0.0.1:${port}` },
+    { name: 'tinytummy_session', value: '0'.repeat(64), url: address },
   ])],
   ['expired', () => sql("update sessions set expires_at = now() - interval '1 day'")],
 ]) {

@@ -4,6 +4,7 @@ mod support;
 
 use axum::http::StatusCode;
 use domain::entitlement::Tier;
+use server::config::SignUp;
 use services::mail::{self, Mailer};
 use support::client::Answer;
 use support::house::{House, Wishes};
@@ -372,6 +373,30 @@ async fn an_invitation_is_mailed_where_mail_is_configured_and_the_link_is_shown_
         "{}",
         delivery.text()
     );
+    house.stop().await;
+}
+
+#[tokio::test]
+async fn on_a_server_closed_to_strangers_the_invited_sign_up_and_nobody_else() {
+    let house = premium(None).await;
+    let mut owner = Parent::sign_up(&house, "ada@example.org").await;
+    let child = owner.adds_a_child("Pip", BORN).await;
+    let invitation = invite(&mut owner, &child, "nana@example.org", "writer").await;
+    let house = house.restart_with(|settings| settings.sign_up = SignUp::Closed).await;
+
+    let page = Parent::new(&house).get(&format!("/sign-up?next={invitation}")).await;
+    assert!(has(&page, "Create account"));
+    for (email, next) in [
+        ("eve@example.org", invitation.as_str()),
+        ("nana@example.org", ""),
+        ("nana@example.org", &format!("/invitations/{}", "0".repeat(64))),
+    ] {
+        let fields = [("email", email), ("password", "plums and porridge"), ("next", next)];
+        let refused = Parent::new(&house).post("/sign-up", "account/sign_up", &fields).await;
+        assert_eq!(refused.status, StatusCode::FORBIDDEN, "{email} {next}");
+    }
+    let mut nana = Parent::new(&house);
+    assert_eq!(nana.signs_up("nana@example.org", &invitation).await, invitation);
     house.stop().await;
 }
 

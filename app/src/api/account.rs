@@ -10,6 +10,10 @@ use serde::{Deserialize, Serialize};
 #[cfg(feature = "ssr")]
 use crate::request;
 
+/// Where the address of an invitation begins.
+#[cfg(feature = "ssr")]
+pub(crate) const INVITATION: &str = "/invitations/";
+
 /// What every page needs to know: who is here, and for whom.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Home {
@@ -58,7 +62,7 @@ pub async fn sign_up(
 ) -> Result<(), AppError> {
     use domain::account::NewAccount;
     let site = request::site();
-    if !site.sign_up_open {
+    if !site.sign_up_open && !is_invited(&email, &next).await? {
         return Err(AppError::SignUpClosed);
     }
     // Filled by the browser; without JavaScript the child's own zone is asked for next.
@@ -72,6 +76,22 @@ pub async fn sign_up(
     request::keep_session(&signed_in.token);
     leptos_axum::redirect(local_path(&next).unwrap_or("/new-child"));
     Ok(())
+}
+
+/// Whether somebody was invited to look after a child: who holds the link and has the address may
+/// sign up on a server that is closed to strangers.
+#[cfg(feature = "ssr")]
+async fn is_invited(email: &str, next: &str) -> Result<bool, AppError> {
+    use services::ServiceError;
+    let Some(token) = next.strip_prefix(INVITATION).and_then(services::sessions::Token::parse) else {
+        return Ok(false);
+    };
+    let mut tx = services::Tx::begin_visitor(&request::site().db).await?;
+    match services::caregivers::invitation(&mut tx, &token, request::now()).await {
+        Ok(invitation) => Ok(invitation.email.eq_ignore_ascii_case(email.trim())),
+        Err(ServiceError::NotFound) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
 }
 
 #[server(endpoint = "account/sign_in")]

@@ -154,25 +154,19 @@ pub struct Answerable {
     pub invitation: Invitation,
     /// The signed-in address; `None` for a visitor.
     pub me: Option<String>,
-    pub sign_up_open: bool,
 }
 
 #[server(endpoint = "invitations/load")]
 pub async fn load_invitation(token: String) -> Result<Answerable, AppError> {
     let token = Token::parse(&token).ok_or(AppError::NotFound)?;
-    let site = request::site();
     let (mut tx, me) = match request::begin().await {
         Ok((tx, session)) => (tx, Some(session.account.email)),
-        Err(AppError::SignedOut) => (services::Tx::begin_visitor(&site.db).await?, None),
+        Err(AppError::SignedOut) => (services::Tx::begin_visitor(&request::site().db).await?, None),
         Err(error) => return Err(error),
     };
     let invitation = caregivers::invitation(&mut tx, &token, request::now()).await?;
     tx.commit().await?;
-    Ok(Answerable {
-        invitation,
-        me,
-        sign_up_open: site.sign_up_open,
-    })
+    Ok(Answerable { invitation, me })
 }
 
 #[server(endpoint = "invitations/accept")]

@@ -2,7 +2,7 @@
 
 use super::trouble::Trouble;
 use super::with_next;
-use crate::api::account::{SignIn, SignUp};
+use crate::api::account::{INVITATION, SignIn, SignUp};
 use crate::components::layout::OpenPage;
 use crate::error::AppError;
 use crate::form::{ErrorSummary, PostForm, Refused, TextField, refused};
@@ -16,11 +16,13 @@ use leptos_router::hooks::use_query_map;
 #[component]
 pub(crate) fn SignUpPage() -> impl IntoView {
     let home = home_data();
+    // Whether the invitation is good, signing up finds out.
+    let invited = typed_or_asked(refused(SignUp::PATH))("next").starts_with(INVITATION);
     view! {
         <OpenPage title="Sign up" narrow=true>
             <Suspense>
                 {move || home.get().map(|home| match home {
-                    Ok(home) if !home.sign_up_open => view! {
+                    Ok(home) if !home.sign_up_open && !invited => view! {
                         <header class="page__header">
                             <h1>"Sign up"</h1>
                             <p class="page__lead">{AppError::SignUpClosed.to_string()}</p>

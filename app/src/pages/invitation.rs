@@ -47,11 +47,7 @@ fn NotOpen() -> impl IntoView {
 
 #[component]
 fn Open(token: String, answerable: Answerable) -> impl IntoView {
-    let Answerable {
-        invitation,
-        me,
-        sign_up_open,
-    } = answerable;
+    let Answerable { invitation, me } = answerable;
     let error = Signal::stored(came_back().map(|back| back.error));
     let here = format!("/invitations/{token}");
     let (accepted, declined) = (token.clone(), token);
@@ -98,9 +94,7 @@ fn Open(token: String, answerable: Answerable) -> impl IntoView {
             None => view! {
                 <div class="stack">
                     <p>"It is for "<strong>{email.clone()}</strong>". Use that address to answer it."</p>
-                    {sign_up_open.then(|| view! {
-                        <a class="button button--primary button--wide" href=with_next("/sign-up", &here, &email)>"Sign up"</a>
-                    })}
+                    <a class="button button--primary button--wide" href=with_next("/sign-up", &here, &email)>"Sign up"</a>
                     <a class="button button--wide" href=with_next("/sign-in", &here, &email)>"I have an account"</a>
                 </div>
             }

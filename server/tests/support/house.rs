@@ -107,6 +107,12 @@ impl House {
 
     /// Stops the server and starts it anew on the same database.
     pub(crate) async fn restart(self) -> Self {
+        self.restart_with(|_| {}).await
+    }
+
+    /// The same house under other rules.
+    pub(crate) async fn restart_with(mut self, change: impl FnOnce(&mut Settings)) -> Self {
+        change(&mut self.settings);
         self.server.stop().await;
         let server = serve::start(&self.settings, Instant::now())
             .await
