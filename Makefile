@@ -1,6 +1,6 @@
 # Thin on purpose: the work is in tools/, and each of those scripts can be run by itself.
 
-.PHONY: help run test check watch e2e sqlx setup clean-cache
+.PHONY: help run test check watch e2e faults sqlx setup clean-cache
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -19,6 +19,9 @@ watch: ## Run while you work: rebuild and reload on every change (first time: co
 
 e2e: ## The browser tests alone
 	@tools/e2e
+
+faults: ## Break one promise at a time, and see that a test notices
+	@tools/faults/run
 
 sqlx: ## After changing a query or a migration: write .sqlx anew
 	@tools/sqlx

@@ -9,6 +9,7 @@ pub mod children;
 pub mod database;
 pub mod demo;
 pub mod error;
+mod fault;
 pub mod foods;
 pub mod id;
 pub mod meals;

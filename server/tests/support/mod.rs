@@ -4,3 +4,5 @@
 pub(crate) mod binary;
 pub(crate) mod client;
 pub(crate) mod house;
+pub(crate) mod inside;
+pub(crate) mod parent;

@@ -1,0 +1,186 @@
+//! A parent whose browser has no script: forms, posted to a server that may die at any moment.
+
+use std::io::{self, Read as _, Write as _};
+use std::net::TcpStream;
+use std::time::Duration;
+use uuid::Uuid;
+
+/// Longer than the server takes for anything.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Who reads the answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reader {
+    Browser,
+    Program,
+}
+
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    head: String,
+    pub(crate) body: String,
+}
+
+impl Answer {
+    /// A header's value, empty when it is not there.
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.head
+            .lines()
+            .filter_map(|line| line.split_once(':'))
+            .find(|(n, _)| n.eq_ignore_ascii_case(name))
+            .map_or("", |(_, value)| value.trim())
+    }
+}
+
+/// One request on a connection of its own. An answer that was cut off is an error: nobody has read it.
+pub(crate) fn ask(
+    address: &str,
+    method: &str,
+    path: &str,
+    reader: Reader,
+    cookie: &str,
+    body: &str,
+) -> io::Result<Answer> {
+    let mut stream = TcpStream::connect(address)?;
+    stream.set_read_timeout(Some(PATIENCE))?;
+    let accept = match reader {
+        Reader::Browser => "text/html,application/xhtml+xml",
+        Reader::Program => "application/json",
+    };
+    write!(
+        stream,
+        "{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nAccept: {accept}\r\nCookie: {cookie}\r\n\
+         Sec-Fetch-Site: same-origin\r\nContent-Type: application/x-www-form-urlencoded\r\n\
+         Content-Length: {}\r\n\r\n{body}",
+        body.len()
+    )?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer)?;
+    let cut = || io::Error::from(io::ErrorKind::UnexpectedEof);
+    let (head, body) = answer.split_once("\r\n\r\n").ok_or_else(cut)?;
+    let status = head.split(' ').nth(1).and_then(|status| status.parse().ok());
+    let answer = Answer {
+        status: status.ok_or_else(cut)?,
+        head: head.to_owned(),
+        body: body.to_owned(),
+    };
+    let whole = match answer.header("content-length").parse::<usize>() {
+        Ok(length) => body.len() == length,
+        // In pieces: the last one has no length.
+        Err(_) => body.ends_with("0\r\n\r\n"),
+    };
+    if whole { Ok(answer) } else { Err(cut()) }
+}
+
+/// A signed-in parent of one child.
+#[derive(Clone, Debug)]
+pub(crate) struct Parent {
+    cookie: String,
+    pub(crate) child: Uuid,
+    /// The day all meals are on.
+    date: String,
+}
+
+impl Parent {
+    /// Signs up, and adds a child.
+    pub(crate) fn new(address: &str) -> Self {
+        let email = format!("{}@example.org", Uuid::new_v4().simple());
+        let form = [
+            ("_fn", "/api/account/sign_up"),
+            ("email", &email),
+            ("password", "seven green bananas"),
+            ("first_name", "Anna"),
+            ("time_zone", "UTC"),
+        ];
+        let signed_up = ask(address, "POST", "/sign-up", Reader::Browser, "", &encoded(&form)).expect("an answer");
+        assert_eq!(signed_up.status, 303, "{}", signed_up.body);
+        let cookie = signed_up.header("set-cookie").split(';').next().unwrap_or_default();
+        #[expect(clippy::disallowed_methods, reason = "the server under test reads the same clock")]
+        let today = chrono::Utc::now().date_naive();
+        let born = (today - chrono::Days::new(250)).to_string();
+        let form = [
+            ("_fn", "/api/child/save"),
+            ("child", ""),
+            ("name", "Pip"),
+            ("date_of_birth", &born),
+            ("sex", "female"),
+            ("time_zone", "UTC"),
+        ];
+        let added = ask(address, "POST", "/new-child", Reader::Browser, cookie, &encoded(&form)).expect("an answer");
+        assert_eq!(added.status, 303, "{}", added.body);
+        let child = added.header("location").rsplit('/').next().and_then(|id| id.parse().ok());
+        Self {
+            cookie: cookie.to_owned(),
+            child: child.expect("the child's page"),
+            date: today.to_string(),
+        }
+    }
+
+    pub(crate) fn get(&self, address: &str, path: &str) -> io::Result<Answer> {
+        ask(address, "GET", path, Reader::Browser, &self.cookie, "")
+    }
+
+    /// The page of the day that the meals are on.
+    pub(crate) fn day(&self) -> String {
+        format!("/children/{}/days/{}", self.child, self.date)
+    }
+
+    /// Sends a step as the browser's form does, or as the script would.
+    pub(crate) fn send(&self, address: &str, step: &Step, reader: Reader) -> io::Result<Answer> {
+        let (child, meal, change) = (
+            self.child.to_string(),
+            step.meal.to_string(),
+            step.change.to_string(),
+        );
+        let function = match step.what {
+            What::Delete => "/api/meals/delete",
+            What::Log | What::Mend => "/api/meals/save",
+        };
+        let mut form = vec![("_fn", function), ("child", &child), ("meal", &meal), ("change", &change)];
+        if step.what != What::Delete {
+            form.extend([("raw_input", step.text.as_str()), ("date", &self.date), ("time", "00:00")]);
+            form.extend([("kind", "food"), ("meal_type", "snack")]);
+        }
+        if step.what == What::Mend {
+            form.push(("notes", "mended"));
+        }
+        let path = match (reader, step.what) {
+            (Reader::Program, _) => function.to_owned(),
+            (Reader::Browser, What::Log) => format!("/children/{child}/log"),
+            (Reader::Browser, _) => format!("/children/{child}/meals/{meal}"),
+        };
+        ask(address, "POST", &path, reader, &self.cookie, &encoded(&form))
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum What {
+    Log,
+    Mend,
+    Delete,
+}
+
+/// One write to a meal, with the ids it keeps however often it is sent.
+#[derive(Clone, Debug)]
+pub(crate) struct Step {
+    pub(crate) what: What,
+    pub(crate) meal: Uuid,
+    pub(crate) change: Uuid,
+    pub(crate) text: String,
+}
+
+/// The life of a meal: logged, mended, deleted.
+pub(crate) fn life(text: &str) -> [Step; 3] {
+    let meal = Uuid::new_v4();
+    [What::Log, What::Mend, What::Delete].map(|what| Step {
+        what,
+        meal,
+        change: Uuid::new_v4(),
+        text: text.to_owned(),
+    })
+}
+
+fn encoded(form: &[(&str, &str)]) -> String {
+    form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish()
+}
