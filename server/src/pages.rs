@@ -26,7 +26,7 @@ const ERROR_HEADER: &str = "serverfnerror";
 
 /// A little more than the longest statement may take, for a database that hangs without a word. The
 /// form that waited comes back as it does when the database is away.
-const PATIENCE: Duration = Duration::from_secs(12);
+const PATIENCE: Duration = Duration::from_secs(11);
 
 /// What every page and server function finds in its context.
 pub(crate) fn provide(site: &Site) {

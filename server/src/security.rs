@@ -186,7 +186,7 @@ pub async fn limit_body(request: Request, next: Next) -> Response {
 }
 
 /// The longest that an answer may take to begin.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(25);
 
 /// Answers for whatever never does: a statement ends after a while, but a database that hangs says
 /// nothing at all. What was sent is read before the clock starts, since a phone may send slowly.

@@ -44,7 +44,10 @@ async fn the_sessions_cookie_is_out_of_reach_of_scripts_other_sites_and_plain_ht
         let cookie = signed_up.header("set-cookie");
         let (_, flags) = cookie.split_once("; ").expect("flags");
         let flags: Vec<&str> = flags.split("; ").collect();
-        assert!(flags.contains(&"HttpOnly") && flags.contains(&"SameSite=Lax"), "{flags:?}");
+        assert!(
+            flags.contains(&"HttpOnly") && flags.contains(&"SameSite=Lax"),
+            "{flags:?}"
+        );
         assert_eq!(flags.contains(&"Secure"), secure, "{flags:?}");
         house.stop().await;
     }

@@ -59,12 +59,19 @@ fn dying_at_any_step_of_a_write_loses_nothing_answered_and_doubles_nothing_retri
         for what in whats {
             let case = format!("{what:?}, {place}");
             let life = life(&format!("half a banana, {case}"));
-            let at = life.iter().position(|step| step.what == *what).expect("a step of a life");
+            let at = life
+                .iter()
+                .position(|step| step.what == *what)
+                .expect("a step of a life");
             for step in &life[..at] {
                 take(&parent, &running.address, step);
             }
             let step = &life[at];
-            let before = if at == 0 { (0, 0, 0) } else { rows_after(life[at - 1].what) };
+            let before = if at == 0 {
+                (0, 0, 0)
+            } else {
+                rows_after(life[at - 1].what)
+            };
 
             std::fs::write(dir.path().join("fault"), place).expect("a file");
             let answer = parent.send(&running.address, step, Reader::Browser);
@@ -123,7 +130,9 @@ impl Whereabouts {
     /// Waits for a server to ask; `None` when there will be no more.
     fn address(&self) -> Option<String> {
         let now = self.now.lock().unwrap_or_else(PoisonError::into_inner);
-        let now = self.changed.wait_while(now, |(address, over)| address.is_none() && !*over);
+        let now = self
+            .changed
+            .wait_while(now, |(address, over)| address.is_none() && !*over);
         now.unwrap_or_else(PoisonError::into_inner).0.clone()
     }
 
@@ -192,12 +201,13 @@ fn twenty_kills_at_random_moments_lose_nothing_answered_and_double_nothing_retri
     let mut random = Random(seed);
 
     let dir = data_dir();
-    let mut running = Running::start(dir.path());
+    let running = Running::start(dir.path());
     let parents: Vec<Parent> = (0..3).map(|_| Parent::new(&running.address)).collect();
     let server = Whereabouts::default();
     let (happened, events) = channel();
     let mut taken: BTreeMap<usize, Vec<Step>> = BTreeMap::new();
-    std::thread::scope(|scope| {
+    let running = std::thread::scope(|scope| {
+        let mut running = running;
         let _at_last = AtLast(&server);
         let writers: Vec<_> = (0..6)
             .map(|nth| {
@@ -231,6 +241,7 @@ fn twenty_kills_at_random_moments_lose_nothing_answered_and_double_nothing_retri
             let (parent, steps) = writer.join().expect("a parent who was answered rightly");
             taken.entry(parent).or_default().extend(steps);
         }
+        running
     });
     let mut inside = Inside::open(dir.path());
     for (parent, steps) in &taken {

@@ -60,7 +60,9 @@ impl Inside {
 
     /// How many statements of the server wait for a lock.
     pub(crate) fn waiting(&mut self) -> i64 {
-        self.number("select count(*) from pg_stat_activity where usename = 'tinytummy_app' and wait_event_type = 'Lock'")
+        self.number(
+            "select count(*) from pg_stat_activity where usename = 'tinytummy_app' and wait_event_type = 'Lock'",
+        )
     }
 
     pub(crate) fn rows(&mut self, child: Uuid, meal: Uuid) -> Rows {
@@ -69,7 +71,11 @@ impl Inside {
                 "select count(*) from {table} where child_id = '{child}' and {id} = '{meal}'"
             ))
         };
-        (count("meals", "id"), count("tombstones", "id"), count("changes", "row_id"))
+        (
+            count("meals", "id"),
+            count("tombstones", "id"),
+            count("changes", "row_id"),
+        )
     }
 
     /// That the child's changes are exactly these, each once, numbered without a gap, and that each
@@ -82,7 +88,9 @@ impl Inside {
         let stored: Vec<(Uuid, i64)> = self.runtime.block_on(asked).expect("the changes");
         let seqs: Vec<i64> = stored.iter().map(|(_, seq)| *seq).collect();
         assert_eq!(seqs, (1..=stored.len() as i64).collect::<Vec<_>>(), "a gap in {child}");
-        let last = self.number(&format!("select last_seq from change_counters where child_id = '{child}'"));
+        let last = self.number(&format!(
+            "select last_seq from change_counters where child_id = '{child}'"
+        ));
         assert_eq!(last, stored.len() as i64);
 
         let mut answered = BTreeSet::new();
@@ -97,7 +105,11 @@ impl Inside {
         }
         let stored: BTreeSet<Uuid> = stored.into_iter().map(|(id, _)| id).collect();
         assert_eq!(stored.difference(&answered).count(), 0, "changes that nobody made");
-        assert_eq!(answered.difference(&stored).count(), 0, "changes that were answered and are lost");
+        assert_eq!(
+            answered.difference(&stored).count(),
+            0,
+            "changes that were answered and are lost"
+        );
         let mut ids = |table: &str| -> BTreeSet<Uuid> {
             let sql = format!("select id from {table} where child_id = '{child}'");
             let asked = sqlx::query_scalar(AssertSqlSafe(sql)).fetch_all(&mut self.connection);

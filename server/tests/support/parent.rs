@@ -55,22 +55,41 @@ pub(crate) fn ask(
          Content-Length: {}\r\n\r\n{body}",
         body.len()
     )?;
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer)?;
-    let cut = || io::Error::from(io::ErrorKind::UnexpectedEof);
-    let (head, body) = answer.split_once("\r\n\r\n").ok_or_else(cut)?;
-    let status = head.split(' ').nth(1).and_then(|status| status.parse().ok());
-    let answer = Answer {
-        status: status.ok_or_else(cut)?,
-        head: head.to_owned(),
-        body: body.to_owned(),
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer)?;
+    read(&answer).ok_or_else(|| io::ErrorKind::UnexpectedEof.into())
+}
+
+/// The answer, if it came whole.
+fn read(bytes: &[u8]) -> Option<Answer> {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let (head, mut rest) = halves(bytes, b"\r\n\r\n")?;
+    let mut answer = Answer {
+        status: text(head).split(' ').nth(1)?.parse().ok()?,
+        head: text(head),
+        body: String::new(),
     };
-    let whole = match answer.header("content-length").parse::<usize>() {
-        Ok(length) => body.len() == length,
-        // In pieces: the last one has no length.
-        Err(_) => body.ends_with("0\r\n\r\n"),
-    };
-    if whole { Ok(answer) } else { Err(cut()) }
+    if let Ok(length) = answer.header("content-length").parse::<usize>() {
+        answer.body = text(rest);
+        return (rest.len() == length).then_some(answer);
+    }
+    // In pieces, each after its length; the last one is empty.
+    let mut body = Vec::new();
+    loop {
+        let (length, pieces) = halves(rest, b"\r\n")?;
+        let length = usize::from_str_radix(&text(length), 16).ok()?;
+        if length == 0 {
+            answer.body = text(&body);
+            return Some(answer);
+        }
+        body.extend_from_slice(pieces.get(..length)?);
+        rest = pieces.get(length + 2..)?;
+    }
+}
+
+fn halves<'a>(bytes: &'a [u8], between: &[u8]) -> Option<(&'a [u8], &'a [u8])> {
+    let at = bytes.windows(between.len()).position(|window| window == between)?;
+    Some((&bytes[..at], &bytes[at + between.len()..]))
 }
 
 /// A signed-in parent of one child.
@@ -109,7 +128,11 @@ impl Parent {
         ];
         let added = ask(address, "POST", "/new-child", Reader::Browser, cookie, &encoded(&form)).expect("an answer");
         assert_eq!(added.status, 303, "{}", added.body);
-        let child = added.header("location").rsplit('/').next().and_then(|id| id.parse().ok());
+        let child = added
+            .header("location")
+            .rsplit('/')
+            .next()
+            .and_then(|id| id.parse().ok());
         Self {
             cookie: cookie.to_owned(),
             child: child.expect("the child's page"),
@@ -128,18 +151,23 @@ impl Parent {
 
     /// Sends a step as the browser's form does, or as the script would.
     pub(crate) fn send(&self, address: &str, step: &Step, reader: Reader) -> io::Result<Answer> {
-        let (child, meal, change) = (
-            self.child.to_string(),
-            step.meal.to_string(),
-            step.change.to_string(),
-        );
+        let (child, meal, change) = (self.child.to_string(), step.meal.to_string(), step.change.to_string());
         let function = match step.what {
             What::Delete => "/api/meals/delete",
             What::Log | What::Mend => "/api/meals/save",
         };
-        let mut form = vec![("_fn", function), ("child", &child), ("meal", &meal), ("change", &change)];
+        let mut form = vec![
+            ("_fn", function),
+            ("child", &child),
+            ("meal", &meal),
+            ("change", &change),
+        ];
         if step.what != What::Delete {
-            form.extend([("raw_input", step.text.as_str()), ("date", &self.date), ("time", "00:00")]);
+            form.extend([
+                ("raw_input", step.text.as_str()),
+                ("date", &self.date),
+                ("time", "00:00"),
+            ]);
             form.extend([("kind", "food"), ("meal_type", "snack")]);
         }
         if step.what == What::Mend {
@@ -182,5 +210,7 @@ pub(crate) fn life(text: &str) -> [Step; 3] {
 }
 
 fn encoded(form: &[(&str, &str)]) -> String {
-    form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish()
+    form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(form)
+        .finish()
 }
