@@ -7,10 +7,11 @@ use std::fs::{self, File};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use support::binary::{Running, data_dir, postmaster, send, serve, until};
 use support::inside::Inside;
 use support::parent::{Answer, Parent, Reader, Step, life};
+use tokio::time::Instant;
 
 /// The longest a parent may be left without an answer.
 const LONGEST: Duration = Duration::from_secs(25);
