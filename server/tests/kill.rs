@@ -10,7 +10,7 @@ use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Duration;
 use support::binary::{Running, data_dir, postmaster, send, serve, until};
 use support::inside::{Inside, Rows};
-use support::parent::{Parent, Reader, Step, What, life};
+use support::sender::{Parent, Reader, Step, What, life};
 
 /// Every place of the write path where the process can be made to die, and what passes there.
 const PLACES: [(&str, &[What]); 9] = {

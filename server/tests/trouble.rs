@@ -10,7 +10,7 @@ use std::process::Command;
 use std::time::Duration;
 use support::binary::{Running, data_dir, postmaster, send, serve, until};
 use support::inside::Inside;
-use support::parent::{Answer, Parent, Reader, Step, life};
+use support::sender::{Answer, Parent, Reader, Step, life};
 use tokio::time::Instant;
 
 /// The longest a parent may be left without an answer.

@@ -1,6 +1,6 @@
 //! A look into the private PostgreSQL, past row security.
 
-use super::parent::{Parent, Step, What};
+use super::sender::{Parent, Step, What};
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgSslMode};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, Executor as _};
 use std::collections::BTreeSet;
