@@ -1,6 +1,6 @@
 # Thin on purpose: the work is in tools/, and each of those scripts can be run by itself.
 
-.PHONY: help run test check watch e2e faults sqlx setup clean-cache
+.PHONY: help run test check watch e2e api-check faults sqlx setup clean-cache
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,16 +20,19 @@ watch: ## Run while you work: rebuild and reload on every change (first time: co
 e2e: ## The browser tests alone
 	@tools/e2e
 
+api-check: ## The API against its document alone
+	@tools/api-check
+
 faults: ## Break one promise at a time, and see that a test notices
 	@tools/faults/run
 
 sqlx: ## After changing a query or a migration: write .sqlx anew
 	@tools/sqlx
 
-setup: ## Fetch all tools now (compiler target, Node packages, PostgreSQL, Chromium, cargo-deny)
-	@tools/setup rust node postgres browser deny
+setup: ## Fetch all tools now (compiler target, Node packages, PostgreSQL, Chromium, cargo-deny, schemathesis)
+	@tools/setup rust node postgres browser deny schemathesis
 
 clean-cache: ## Throw away everything that was fetched or built
-	@. tools/env && rm -rf "$$CACHE" end2end/node_modules && echo "Removed $$CACHE"
+	@. tools/env && rm -rf "$$CACHE"/{target,npm,bin,rust,rust.sh,pgserver-*,postgres-*,*.log,*.lock} end2end/node_modules && echo "Emptied $$CACHE"
 
 SHELL := bash

@@ -52,6 +52,34 @@ pub fn refused(function: &str) -> Option<Refused> {
     came_back().filter(|refused| refused.function == function)
 }
 
+/// What a form's server function answered, for its page to show. Only a function that answers with
+/// a value and leads nowhere does so: what is shown once (a key) must be in no address, and not in
+/// a page that is loaded again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answer {
+    /// Path of the server function.
+    pub function: String,
+    /// Its value as JSON.
+    pub value: String,
+}
+
+/// Carries the [`Answer`] from the server's rendering to the browser's. Called once, at the root.
+pub fn provide_answer() {
+    let answer = SharedValue::new(use_context::<Answer>).into_inner();
+    provide_context(Answered(answer));
+}
+
+#[derive(Clone)]
+struct Answered(Option<Answer>);
+
+/// The answer of `function`, if that is the one whose form was just sent.
+pub fn answered<T: serde::de::DeserializeOwned>(function: &str) -> Option<T> {
+    let answer = use_context::<Answered>()?
+        .0
+        .filter(|answer| answer.function == function)?;
+    serde_json::from_str(&answer.value).ok()
+}
+
 /// A form that posts to its own page and means the server function at `function`.
 #[component]
 pub fn PostForm(
@@ -118,25 +146,16 @@ pub fn TextField(
     #[prop(optional)] required: bool,
     #[prop(optional)] autofocus: bool,
     #[prop(optional, into)] max: String,
+    /// Which keys a phone shows, such as `decimal`.
+    #[prop(optional)]
+    keys: &'static str,
     #[prop(into)] error: Signal<Option<AppError>>,
 ) -> impl IntoView {
     let name = field.name();
     let message = move || error.get().and_then(|error| error.of(field));
     let hint_id = format!("{name}-hint");
     let error_id = format!("{name}-error");
-    let described = {
-        let (hint_id, error_id) = (hint_id.clone(), error_id.clone());
-        move || {
-            let ids: Vec<_> = [
-                (!hint.is_empty()).then(|| hint_id.clone()),
-                message().map(|_| error_id.clone()),
-            ]
-            .into_iter()
-            .flatten()
-            .collect();
-            (!ids.is_empty()).then(|| ids.join(" "))
-        }
-    };
+    let described = described_by(field, hint, error);
     view! {
         <div class="field">
             <label class="field__label" for=name>{label}</label>
@@ -150,6 +169,7 @@ pub fn TextField(
                 name=name
                 type=kind
                 value=value
+                inputmode=(!keys.is_empty()).then_some(keys)
                 max=(!max.is_empty()).then_some(max)
                 autocomplete=(!autocomplete.is_empty()).then_some(autocomplete)
                 required=required
@@ -158,5 +178,143 @@ pub fn TextField(
                 aria-describedby=described
             />
         </div>
+    }
+}
+
+/// A labelled choice of one from a list, or of none.
+#[component]
+pub fn SelectField(
+    field: Field,
+    label: &'static str,
+    #[prop(optional)] hint: &'static str,
+    /// What is shown where nothing was chosen.
+    none: &'static str,
+    /// Ids and names.
+    options: Vec<(&'static str, &'static str)>,
+    value: String,
+    #[prop(into)] error: Signal<Option<AppError>>,
+) -> impl IntoView {
+    let name = field.name();
+    let message = move || error.get().and_then(|error| error.of(field));
+    view! {
+        <div class="field">
+            <label class="field__label" for=name>{label}</label>
+            {(!hint.is_empty()).then(|| view! { <p class="field__hint" id=format!("{name}-hint")>{hint}</p> })}
+            {move || message().map(|message| view! {
+                <p class="field__error" id=format!("{name}-error")><Icon name="warning" small=true/>{message}</p>
+            })}
+            <select class="input" id=name name=name aria-describedby=described_by(field, hint, error)>
+                <option value="" selected=value.is_empty()>{none}</option>
+                {options
+                    .into_iter()
+                    .map(|(id, words)| view! { <option value=id selected=id == value>{words}</option> })
+                    .collect_view()}
+            </select>
+        </div>
+    }
+}
+
+/// The ids of a control's hint and error, as far as they are there.
+fn described_by(field: Field, hint: &'static str, error: Signal<Option<AppError>>) -> impl Fn() -> Option<String> {
+    let name = field.name();
+    move || {
+        let refused = error.get().and_then(|error| error.of(field)).is_some();
+        let ids: Vec<_> = [(!hint.is_empty()).then_some("hint"), refused.then_some("error")]
+            .into_iter()
+            .flatten()
+            .map(|part| format!("{name}-{part}"))
+            .collect();
+        (!ids.is_empty()).then(|| ids.join(" "))
+    }
+}
+
+/// A row of boxes to tick that look like chips, named `field[0]`, `field[1]` and so on.
+#[component]
+pub fn TickField(
+    field: Field,
+    label: &'static str,
+    hint: &'static str,
+    /// Ids and names.
+    options: Vec<(&'static str, String)>,
+    /// Ids of those that are ticked.
+    chosen: Vec<String>,
+) -> impl IntoView {
+    let name = field.name();
+    view! {
+        <fieldset aria-describedby=format!("{name}-hint") id=name>
+            <legend class="field__label">{label}" "<span class="field__optional">"(optional)"</span></legend>
+            <p class="field__hint" id=format!("{name}-hint")>{hint}</p>
+            <div class="chips">
+                {options
+                    .into_iter()
+                    .enumerate()
+                    .map(|(index, (value, words))| {
+                        let id = format!("{name}-{value}");
+                        view! {
+                            <span class="chip">
+                                <input
+                                    class="chip__input"
+                                    type="checkbox"
+                                    name=format!("{name}[{index}]")
+                                    id=id.clone()
+                                    value=value
+                                    checked=chosen.iter().any(|id| id == value)
+                                />
+                                <label class="chip__label" for=id>
+                                    <svg class="icon icon--small chip__tick" aria-hidden="true" focusable="false">
+                                        <use href="/icons.svg#check"></use>
+                                    </svg>
+                                    {words}
+                                </label>
+                            </span>
+                        }
+                    })
+                    .collect_view()}
+            </div>
+        </fieldset>
+    }
+}
+
+/// A row of radio buttons that look like chips.
+#[component]
+pub fn ChipField(
+    legend: &'static str,
+    name: &'static str,
+    #[prop(optional)] hint: &'static str,
+    /// Ids and names.
+    options: Vec<(&'static str, &'static str)>,
+    #[prop(into)] chosen: String,
+    #[prop(optional, into)] error: Signal<Option<String>>,
+) -> impl IntoView {
+    let hint_id = move || (!hint.is_empty()).then(|| format!("{name}-hint"));
+    view! {
+        <fieldset id=name aria-describedby=hint_id()>
+            <legend class="field__label">{legend}</legend>
+            {hint_id().map(|id| view! { <p class="field__hint" id=id>{hint}</p> })}
+            {move || error.get().map(|message| view! {
+                <p class="field__error"><Icon name="warning" small=true/>{message}</p>
+            })}
+            <div class="chips chips--row">
+                {options
+                    .into_iter()
+                    .map(|(value, words)| {
+                        let id = format!("{name}-{value}");
+                        view! {
+                            <span class="chip">
+                                <input
+                                    class="chip__input"
+                                    type="radio"
+                                    name=name
+                                    id=id.clone()
+                                    value=value
+                                    checked=value == chosen
+                                />
+                                <label class="chip__label" for=id>{words}</label>
+                            </span>
+                        }
+                    })
+                    .collect_view()}
+            </div>
+        </fieldset>
     }
 }

@@ -2,14 +2,17 @@
 //! the database.
 
 use crate::error::AppError;
-use axum::http::header::{COOKIE, HeaderValue, SET_COOKIE};
+use axum::http::HeaderMap;
+use axum::http::header::{COOKIE, HOST, HeaderValue, SET_COOKIE};
 use axum::http::request::Parts;
 use chrono::{DateTime, Utc};
 use domain::food::Table;
 use leptos::prelude::{expect_context, use_context};
 use leptos_axum::ResponseOptions;
-use services::sessions::{Session, Token};
+use services::mail::Mailer;
+use services::sessions::{Session, Token, Visitor};
 use services::{Database, ServiceError, Tx};
+use std::net::IpAddr;
 
 /// What all requests share. The router provides one as context.
 #[derive(Clone, Debug)]
@@ -19,6 +22,11 @@ pub struct Site {
     /// Where the browser finds the same table, named by its content.
     pub foods_url: &'static str,
     pub sign_up_open: bool,
+    /// Sends mail, where the server has somebody to send it through.
+    pub mailer: Option<Mailer>,
+    /// The address parents type, such as `https://tummy.example.org`, for links in mail. Always
+    /// there with a mailer: the `Host` of a request is whatever the asker wrote.
+    pub public_url: Option<String>,
     /// Whether cookies are marked `Secure`: the public address is https.
     pub secure: bool,
 }
@@ -26,6 +34,10 @@ pub struct Site {
 pub(crate) fn site() -> Site {
     expect_context()
 }
+
+/// Who is at the other end: the peer, or what a trusted proxy says. In every request's extensions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClientAddress(pub IpAddr);
 
 /// The time of this request: read once at the edge, handed down.
 #[derive(Clone, Copy, Debug)]
@@ -35,15 +47,20 @@ pub(crate) fn now() -> DateTime<Utc> {
     expect_context::<RequestTime>().0
 }
 
-const SESSION_COOKIE: &str = "tinytummy_session";
+/// The cookie that holds a session.
+pub const SESSION_COOKIE: &str = "tinytummy_session";
 const THEME_COOKIE: &str = "tinytummy_theme";
+/// What is shown once, on the page that a form leads to.
+const ONCE_COOKIE: &str = "tinytummy_once";
 /// A year; the session in the database says when it really ends.
 const COOKIE_SECONDS: u32 = 31_536_000;
 
 fn cookie(name: &str) -> Option<String> {
-    let parts = use_context::<Parts>()?;
-    parts
-        .headers
+    cookie_of(&use_context::<Parts>()?.headers, name)
+}
+
+fn cookie_of(headers: &HeaderMap, name: &str) -> Option<String> {
+    headers
         .get_all(COOKIE)
         .iter()
         .filter_map(|header| header.to_str().ok())
@@ -62,6 +79,16 @@ fn set_cookie(name: &str, value: &str, seconds: u32, http_only: bool) {
     }
 }
 
+/// The session that a request outside the app presents, if it ever was one of ours.
+pub fn session_of(headers: &HeaderMap) -> Option<Token> {
+    Token::parse(&cookie_of(headers, SESSION_COOKIE)?)
+}
+
+/// The look that was chosen in that browser; see [`theme`].
+pub fn theme_of(headers: &HeaderMap) -> Option<&'static str> {
+    known_theme(&cookie_of(headers, THEME_COOKIE)?)
+}
+
 /// The token the browser presents, if it ever was one of ours.
 pub(crate) fn session_token() -> Option<Token> {
     Token::parse(&cookie(SESSION_COOKIE)?)
@@ -77,9 +104,13 @@ pub(crate) fn forget_session() {
 
 /// `light`, `dark`, or nothing: as the device has it.
 pub(crate) fn theme() -> Option<&'static str> {
-    match cookie(THEME_COOKIE).as_deref() {
-        Some("light") => Some("light"),
-        Some("dark") => Some("dark"),
+    known_theme(&cookie(THEME_COOKIE)?)
+}
+
+fn known_theme(theme: &str) -> Option<&'static str> {
+    match theme {
+        "light" => Some("light"),
+        "dark" => Some("dark"),
         _ => None,
     }
 }
@@ -88,8 +119,31 @@ pub(crate) fn keep_theme(theme: &str) {
     set_cookie(THEME_COOKIE, theme, COOKIE_SECONDS, false);
 }
 
+/// Keeps something for the next page alone, a quarter of an hour at most. `[a-z0-9.]` only.
+pub(crate) fn keep_once(value: &str) {
+    const SECONDS: u32 = 900;
+    set_cookie(ONCE_COOKIE, value, SECONDS, true);
+}
+
+/// What was kept for this page; asked again, it is gone.
+pub(crate) fn take_once() -> Option<String> {
+    let value = cookie(ONCE_COOKIE)?;
+    set_cookie(ONCE_COOKIE, "", 0, true);
+    Some(value)
+}
+
+/// The address parents type; where none is configured, the one by which this browser found us. Only
+/// for links that are shown to whoever asked, since the asker may have written it.
+pub(crate) fn origin() -> Option<String> {
+    let found = || {
+        let host = use_context::<Parts>()?.headers.get(HOST)?.to_str().ok()?.to_owned();
+        Some(format!("http://{host}"))
+    };
+    site().public_url.or_else(found)
+}
+
 /// The browser, for the parent's list of devices.
-pub(crate) fn user_agent() -> String {
+fn user_agent() -> String {
     use_context::<Parts>()
         .and_then(|parts| {
             Some(
@@ -104,6 +158,17 @@ pub(crate) fn user_agent() -> String {
             )
         })
         .unwrap_or_default()
+}
+
+/// Who asks, as far as the request itself tells.
+pub(crate) fn visitor() -> Visitor {
+    Visitor {
+        user_agent: user_agent(),
+        address: use_context::<Parts>()
+            .and_then(|parts| parts.extensions.get::<ClientAddress>().copied())
+            .map(|ClientAddress(address)| address),
+        presented: session_token(),
+    }
 }
 
 /// A transaction as the account of this request's session.
@@ -132,7 +197,12 @@ impl From<ServiceError> for AppError {
             ServiceError::SignedOut => Self::SignedOut,
             ServiceError::NotFound => Self::NotFound,
             ServiceError::ReadOnly => Self::ReadOnly,
+            ServiceError::NotOwner => Self::NotOwner,
             ServiceError::WrongPassword => Self::WrongPassword,
+            ServiceError::Throttled { seconds } => Self::TooManyTries { seconds },
+            ServiceError::Busy => Self::Busy,
+            ServiceError::LinkOver => Self::LinkOver,
+            ServiceError::NeedsPremium(feature) => Self::NeedsPremium(feature),
             ServiceError::Refused(refusals) => Self::Invalid(refusals),
             ServiceError::Unavailable(source) => {
                 tracing::warn!(error = %source, "the database cannot be reached");

@@ -2,7 +2,7 @@
 
 use crate::api::account::{Home, load_home};
 use crate::error::AppError;
-use crate::form::provide_refused;
+use crate::form::{provide_answer, provide_refused};
 use crate::pages;
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
@@ -75,6 +75,7 @@ pub fn shell(options: leptos::config::LeptosOptions, half: Half) -> impl IntoVie
 fn provide_common() {
     provide_meta_context();
     provide_refused();
+    provide_answer();
     provide_context(HomeData(Resource::new(|| (), |()| load_home())));
 }
 
@@ -131,9 +132,16 @@ pub fn Plain() -> impl IntoView {
                 <Route path=path!("/") view=pages::welcome::Welcome/>
                 <Route path=path!("/sign-up") view=pages::account::SignUpPage/>
                 <Route path=path!("/sign-in") view=pages::account::SignInPage/>
+                <Route path=path!("/forgot-password") view=pages::password::ForgotPage/>
+                <Route path=path!("/reset-password") view=pages::password::ResetPage/>
                 <Route path=path!("/new-child") view=pages::child::NewChild/>
                 <Route path=path!("/children/:child/profile") view=pages::child::EditChild/>
+                <Route path=path!("/children/:child/caregivers") view=pages::caregivers::CaregiversPage/>
+                <Route path=path!("/invitations/:token") view=pages::invitation::InvitationPage/>
                 <Route path=path!("/settings") view=pages::settings::Settings/>
+                <Route path=path!("/settings/account") view=pages::device::OwnAccount/>
+                <Route path=path!("/settings/account/delete") view=pages::farewell::FarewellPage/>
+                <Route path=path!("/settings/tokens") view=pages::token::TokensPage/>
             </Routes>
         </Router>
     }

@@ -1,7 +1,11 @@
 //! Who signs in.
 
+mod guessable;
+
+use crate::entitlement::Tier;
 use crate::field::{Field, Refusal, required, text};
 use crate::id::AccountId;
+use crate::measure::Units;
 use serde::{Deserialize, Serialize};
 
 /// An e-mail address as it is compared and stored: trimmed, lower case.
@@ -48,7 +52,7 @@ impl Password {
     /// A new password.
     ///
     /// # Errors
-    /// Under [`Self::LEAST`] or over 1,000 characters.
+    /// Under [`Self::LEAST`] or over 1,000 characters, or among the first that are tried.
     pub fn choose(typed: &str) -> Result<Self, Refusal> {
         let length = typed.chars().count();
         if length < Self::LEAST {
@@ -63,7 +67,33 @@ impl Password {
         if length > 1000 {
             return Err(Refusal::new(Field::Password, "Please use 1,000 characters or fewer."));
         }
-        Ok(Self(typed.to_owned()))
+        Self(typed.to_owned()).unlike(&[])
+    }
+
+    /// A new password for the account of `email`.
+    ///
+    /// # Errors
+    /// As for [`Self::choose`]; also made of little more than the address.
+    pub fn choose_for(email: &Email, typed: &str) -> Result<Self, Refusal> {
+        let mut own: Vec<_> = email
+            .as_str()
+            .split(|c: char| !c.is_alphanumeric())
+            // Shorter ones are part of too many other words.
+            .filter(|part| part.chars().count() > 2)
+            .collect();
+        own.push(email.as_str());
+        Self::choose(typed)?.unlike(&own)
+    }
+
+    fn unlike(self, own: &[&str]) -> Result<Self, Refusal> {
+        if guessable::is_guessable(&self.0, own) {
+            return Err(Refusal::new(
+                Field::Password,
+                "That one is among the first that are tried. A few words that have nothing to do with each other \
+                 are easy to keep and hard to guess.",
+            ));
+        }
+        Ok(self)
     }
 
     /// A password to be compared: any text will do, a wrong one fails later.
@@ -105,7 +135,10 @@ impl NewAccount {
         time_zone: &str,
     ) -> Result<Self, Vec<Refusal>> {
         let email = Email::parse(email);
-        let password = Password::choose(password);
+        let password = match &email {
+            Ok(email) => Password::choose_for(email, password),
+            Err(_) => Password::choose(password),
+        };
         let first_name = text(Field::FirstName, first_name, 100);
         let last_name = text(Field::LastName, last_name, 100);
         let time_zone = required(Field::TimeZone, time_zone, 100, "a time zone");
@@ -131,6 +164,15 @@ impl NewAccount {
     }
 }
 
+/// What to call somebody who may have given no name: the part of the address one would say.
+pub fn called<'a>(first_name: &'a str, email: &'a str) -> &'a str {
+    if first_name.is_empty() {
+        email.split('@').next().unwrap_or_default()
+    } else {
+        first_name
+    }
+}
+
 /// The signed-in person, as pages show them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {
@@ -139,6 +181,33 @@ pub struct Account {
     pub first_name: String,
     pub last_name: String,
     pub time_zone: String,
+    /// What they measure in.
+    pub units: Units,
+    /// What they may use now; whether it ended or the server gives more is settled.
+    pub tier: Tier,
+}
+
+/// What goes with an account, and what does not.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Belongings {
+    pub children: Vec<OwnChild>,
+    pub devices: i64,
+    pub access_tokens: i64,
+    pub own_foods: i64,
+    pub conversations: i64,
+    /// Children of other families the account was let in to; what it logged there stays there.
+    pub others_children: i64,
+}
+
+/// A child of one's own, and what was kept of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OwnChild {
+    pub name: String,
+    pub meals: i64,
+    /// Measurements, first tastes, plans and reports.
+    pub other_records: i64,
+    /// Who was let in, and sees nothing any more.
+    pub caregivers: i64,
 }
 
 #[cfg(test)]
@@ -170,6 +239,21 @@ mod tests {
         let refusals = NewAccount::parse("ada", "short", "", "", "").unwrap_err();
         let fields: Vec<_> = refusals.iter().map(|r| r.field).collect();
         assert_eq!(fields, [Field::Email, Field::Password, Field::TimeZone]);
+    }
+
+    #[test]
+    fn a_password_is_not_the_address_with_a_year() {
+        let email = Email::parse("ada.lovelace@example.org").unwrap();
+        for typed in [
+            "lovelace2026",
+            "Ada.Lovelace",
+            "ada.lovelace@example.org",
+            "example.org!!",
+        ] {
+            assert!(Password::choose_for(&email, typed).is_err(), "{typed}");
+        }
+        assert!(Password::choose_for(&email, "plums and porridge").is_ok());
+        assert!(NewAccount::parse("ada.lovelace@example.org", "lovelace2026", "", "", "UTC").is_err());
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! struct whether it came from the server or from the device.
 
 use crate::child::Child;
+use crate::id::AccountId;
 use crate::meal::{Kind, Meal};
 use crate::nutrient::{Nutrient, Total, Totals};
 use crate::target::{Band, Target, target, upper_limit};
@@ -11,6 +12,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Day {
     pub child: Child,
+    /// Who looks at it: what others logged is shown with their name.
+    pub viewer: AccountId,
     pub date: NaiveDate,
     /// The date where the child lives when this was put together: it came with the data,
     /// so that what is rendered twice reads the same twice.
@@ -95,6 +98,15 @@ impl Day {
     }
 }
 
+/// A date as an address has it, year-month-day; `None` for what is none, or no date of a child
+/// anybody could log for (PostgreSQL's calendar ends long before this one's).
+pub fn date(text: &str) -> Option<NaiveDate> {
+    use chrono::Datelike;
+    text.parse::<NaiveDate>()
+        .ok()
+        .filter(|date| (1900..=2200).contains(&date.year()))
+}
+
 /// One line of the history: a day and how it stood.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct DaySummary {
@@ -110,6 +122,14 @@ pub struct DaySummary {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_date_is_one_that_can_be_stored() {
+        assert_eq!(date("2026-02-28"), NaiveDate::from_ymd_opt(2026, 2, 28));
+        for none in ["", "today", "2026-02-30", "-99999-01-01", "0001-01-01", "262142-12-31"] {
+            assert_eq!(date(none), None, "{none}");
+        }
+    }
 
     #[test]
     fn a_bar_is_full_only_when_the_target_is_reached() {

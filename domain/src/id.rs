@@ -32,4 +32,6 @@ id! {
     MealId,
     /// One write; applied twice it changes nothing.
     ChangeId,
+    /// What lets a caregiver in to a child, from the invitation on.
+    LinkId,
 }

@@ -3,17 +3,26 @@
 //! This crate does no I/O and reads no clock: whoever calls it hands in the time,
 //! the child's local date and the food table.
 
+#[macro_use]
+mod words;
+
 pub mod account;
 pub mod allergen;
 pub mod analysis;
+pub mod caregiver;
 pub mod change;
 pub mod child;
 pub mod day;
+pub mod device;
+pub mod entitlement;
 pub mod field;
 pub mod food;
 pub mod id;
 pub mod meal;
+pub mod measure;
 pub mod nutrient;
 pub mod reading;
 pub mod safety;
 pub mod target;
+pub mod throttle;
+pub mod token;

@@ -23,21 +23,6 @@ pub const MOST_GRAMS: f64 = 5_000.0;
 /// The most items one meal may list.
 pub const MOST_ITEMS: usize = 60;
 
-macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($variant:ident $id:literal $label:literal),+ $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-        pub enum $name { $(#[serde(rename = $id)] $variant),+ }
-
-        impl $name {
-            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
-            pub const fn id(self) -> &'static str { match self { $(Self::$variant => $id),+ } }
-            pub const fn name(self) -> &'static str { match self { $(Self::$variant => $label),+ } }
-            pub fn from_id(id: &str) -> Option<Self> { match id { $($id => Some(Self::$variant),)+ _ => None } }
-        }
-    };
-}
-
 words! {
     MealType {
         Breakfast "breakfast" "Breakfast",
@@ -160,9 +145,20 @@ pub struct Item {
     pub portion: Portion,
     /// The food's name in the table.
     pub name: String,
+    /// Whether the phrase speaks of this food. Of a dish, the words are the first food's.
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
+    pub said: bool,
     pub allergens: Vec<Allergen>,
     /// What these grams hold, rounded.
     pub nutrients: Nutrients,
+}
+
+const fn yes() -> bool {
+    true
+}
+
+const fn is_yes(said: &bool) -> bool {
+    *said
 }
 
 /// A meal as it is stored and shown.
@@ -186,4 +182,7 @@ pub struct Meal {
     pub state: AnalysisState,
     pub analysis: Analysis,
     pub stamps: FieldStamps,
+    /// Somebody deleted it and somebody changed it later: it stays until a parent decides.
+    #[serde(default)]
+    pub disputed: bool,
 }

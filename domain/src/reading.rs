@@ -6,7 +6,7 @@
 use crate::analysis::Analysis;
 use crate::field::{Field, Refusal};
 use crate::food::FoodId;
-use crate::meal::{How, Portion};
+use crate::meal::{How, PLAUSIBLE_GRAMS, Portion, weight};
 use serde::{Deserialize, Serialize};
 
 /// One food of the meal form.
@@ -98,6 +98,30 @@ pub fn reread(rows: &[Row], fresh: &Analysis) -> Vec<Row> {
             .cloned(),
     );
     next
+}
+
+/// Asks about an amount no small child eats, unless the parent set it: a reading that nobody has
+/// seen yet may hold a slip such as 900 kg. `analysis` is that of `rows` without what was taken out.
+///
+/// # Errors
+/// The first such amount. Once the parent has set it, it is believed.
+pub fn ask(rows: &[Row], analysis: &Analysis) -> Result<(), Refusal> {
+    let doubtful = analysis
+        .items
+        .iter()
+        .zip(rows.iter().filter(|row| !row.removed))
+        .find(|(item, row)| item.portion.grams > PLAUSIBLE_GRAMS && !row.edited);
+    match doubtful {
+        None => Ok(()),
+        Some((item, _)) => Err(Refusal::new(
+            Field::Items,
+            format!(
+                "{} of {} is a lot at once. Please check the weight.",
+                weight(item.portion.grams),
+                item.name
+            ),
+        )),
+    }
 }
 
 /// A [`Row`] as form fields: all text, since a parent may type anything.
@@ -193,6 +217,7 @@ mod tests {
         let items = phrases.iter().map(|phrase| Item {
             portion: portion(phrase, 10.0),
             name: (*phrase).to_owned(),
+            said: true,
             allergens: vec![],
             nutrients: Nutrients::default(),
         });
@@ -221,6 +246,16 @@ mod tests {
         let mut rows = rows(&read(&["banana"]));
         rows[0].set_grams(30.0);
         assert_eq!(portions(&reread(&rows, &read(&["pear"])))[0].grams, 10.0);
+    }
+
+    #[test]
+    fn nine_hundred_kilos_are_asked_about_until_a_parent_sets_them() {
+        let mut analysis = read(&["rice", "banana"]);
+        analysis.items[1].portion.grams = 900_000.0;
+        let mut rows = rows(&analysis);
+        assert!(ask(&rows, &analysis).unwrap_err().message.contains("900 kg of banana"));
+        rows[1].edited = true;
+        assert_eq!(ask(&rows, &analysis), Ok(()));
     }
 
     #[test]

@@ -8,6 +8,7 @@ use crate::allergen::Allergen;
 use crate::allergen::contains::without_remarks;
 use crate::analysis::Eater;
 use crate::food::word;
+use crate::meal::Item;
 use rule::{RULES, Rule, When};
 use serde::{Deserialize, Serialize};
 use std::sync::LazyLock;
@@ -40,19 +41,43 @@ pub struct Warning {
 
 /// An item of a meal as the rules look at it.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Served<'a> {
+struct Served<'a> {
     /// Its index in the analysis.
-    pub(crate) item: usize,
+    item: usize,
     /// The parent's words for it, as far as they say more than the food's name.
-    pub(crate) phrase: &'a str,
+    phrase: &'a str,
     /// The food's name in the table.
-    pub(crate) name: &'a str,
-    pub(crate) grams: f64,
-    pub(crate) allergens: &'a [Allergen],
+    name: &'a str,
+    grams: f64,
+    allergens: &'a [Allergen],
     /// The name of the food before it in the meal, which it may be mixed into.
-    pub(crate) before: Option<&'a str>,
+    before: Option<&'a str>,
     /// Nothing else was eaten with it.
-    pub(crate) alone: bool,
+    alone: bool,
+}
+
+/// What a parent should know of a meal of these items.
+///
+/// It follows from the items and the child alone, so a stored meal is asked again whenever it is
+/// read: an allergy that was found later, or a birth date put right, speaks of old meals too.
+/// Age is counted from birth, never corrected for an early one (see [`crate::child::age`]).
+pub fn warnings(items: &[Item], eater: &Eater) -> Vec<Warning> {
+    items
+        .iter()
+        .enumerate()
+        .flat_map(|(at, item)| {
+            let served = Served {
+                item: at,
+                phrase: if item.said { &item.portion.phrase } else { "" },
+                name: &item.name,
+                grams: item.portion.grams,
+                allergens: &item.allergens,
+                before: at.checked_sub(1).map(|before| items[before].name.as_str()),
+                alone: items.len() == 1,
+            };
+            check(&served, eater)
+        })
+        .collect()
 }
 
 /// A rule with its words made ready to be compared.
@@ -84,7 +109,7 @@ static READY: LazyLock<Vec<Ready>> = LazyLock::new(|| {
 
 /// What a parent should know of this item. Without an age no rule of age warns; a
 /// declared allergy always does.
-pub(crate) fn check(served: &Served<'_>, eater: &Eater) -> Vec<Warning> {
+fn check(served: &Served<'_>, eater: &Eater) -> Vec<Warning> {
     let mut warnings: Vec<Warning> = eater
         .allergies
         .iter()

@@ -9,8 +9,9 @@ export const test = base.extend({
   page: async ({ page }, use) => {
     const problems = [];
     page.on('console', (message) => {
-      // A refused form is answered with its status; the browser says so by itself.
-      const refused = /status of (401|404|422|503)/.test(message.text());
+      // A refused form is answered with its status; the browser says so by itself. A file that is
+      // missing has a dot in its name.
+      const refused = /status of (401|404|422|503)/.test(message.text()) && !/\.[a-z]+$/.test(message.location().url);
       if (message.type() === 'error' && !refused) problems.push(message.text());
     });
     page.on('pageerror', (error) => problems.push(String(error)));

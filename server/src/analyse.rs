@@ -59,8 +59,11 @@ fn eater(options: &AnalyseOptions) -> Result<Eater, AnalyseError> {
     })
 }
 
+/// Nobody older is anybody's baby; it keeps the arithmetic within bounds.
+pub(crate) const MOST_MONTHS: u32 = 1200;
+
 /// The day on which a child has completed so many months; a year is 365 days.
-fn days(months: u32) -> i64 {
+pub(crate) fn days(months: u32) -> i64 {
     (i64::from(months) * 365 + 11) / 12
 }
 

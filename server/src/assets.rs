@@ -6,6 +6,8 @@ use axum::http::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
+use leptos::config::LeptosOptions;
+use std::fs;
 use std::path::Path;
 use tower::ServiceExt as _;
 use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
@@ -74,6 +76,25 @@ impl Site {
         }
         Some(response.map(Body::new).into_response())
     }
+}
+
+/// The address of the app's stylesheet, with the hash in its name where names carry one.
+pub fn stylesheet(options: &LeptosOptions) -> String {
+    let hash = options
+        .hash_files
+        .then(|| fs::read_to_string(&*options.hash_file).ok())
+        .flatten()
+        .and_then(|list| {
+            Some(
+                list.lines()
+                    .find_map(|line| line.strip_prefix("css:"))?
+                    .trim()
+                    .to_owned(),
+            )
+        })
+        .map(|hash| format!(".{hash}"))
+        .unwrap_or_default();
+    format!("/{}/{}{hash}.css", options.site_pkg_dir, options.output_name)
 }
 
 /// Answers with a file of the site where no route was found, before the app says "not found".

@@ -1,7 +1,15 @@
 //! Configuration: flags, the environment, and what is made of both.
 
+mod database;
+mod mail;
+
+pub use database::{DatabaseOptions, DatabaseSource};
+pub use mail::{MailOptions, SmtpSecurity};
+
 use clap::builder::FalseyValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use domain::entitlement::Tier;
+use services::mail::{MailError, Mailer};
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -34,6 +42,11 @@ pub struct Cli {
 pub enum Command {
     /// Read meals from standard input, one a line, and print what each gave as JSON, one a line
     Analyse(AnalyseOptions),
+    /// Print a link that sets a new password for an account, once, within a day
+    ///
+    /// For whoever forgot theirs. It works beside a running server and without one, and takes the same
+    /// settings. The account's devices are signed out when the new password is chosen.
+    ResetPassword(ResetPasswordOptions),
     /// Food files: what the analyser knows about foods
     #[command(subcommand)]
     Foods(FoodsCommand),
@@ -43,7 +56,7 @@ pub enum Command {
 #[derive(Debug, Args)]
 pub struct AnalyseOptions {
     /// The child's age in months; without it no age rule is applied
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=1200))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=i64::from(crate::analyse::MOST_MONTHS)))]
     pub age_months: Option<u32>,
     /// The child's allergies, separated by commas, such as milk,peanut
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
@@ -51,6 +64,25 @@ pub struct AnalyseOptions {
     /// A food file to use instead of the one inside this binary
     #[arg(long, value_name = "FILE")]
     pub foods: Option<PathBuf>,
+}
+
+/// `tinytummy reset-password`.
+#[derive(Debug, Args)]
+pub struct ResetPasswordOptions {
+    /// The account's e-mail address
+    #[arg(value_name = "EMAIL")]
+    pub email: String,
+    /// Set the password on standard input, one line, instead of printing a link
+    #[arg(long)]
+    pub stdin: bool,
+    /// The address parents type, which the link begins with
+    #[arg(long, env = "PUBLIC_URL", value_name = "URL", help_heading = WEB)]
+    pub public_url: Option<String>,
+    /// Where the server listens, for a link without PUBLIC_URL
+    #[arg(long, env = "LEPTOS_SITE_ADDR", value_name = "IP:PORT", default_value = "127.0.0.1:3000", help_heading = WEB)]
+    pub listen: SocketAddr,
+    #[command(flatten)]
+    pub database: DatabaseOptions,
 }
 
 /// `tinytummy foods …`.
@@ -83,6 +115,7 @@ pub struct FoodsBuildOptions {
 const WEB: &str = "Web";
 const DATABASE: &str = "Database";
 const FAMILIES: &str = "Families";
+const MAIL: &str = "Mail";
 const LOG: &str = "Log";
 
 /// The options of the server itself, as given.
@@ -115,37 +148,8 @@ pub struct ServeOptions {
     #[arg(long, env = "TINYTUMMY_TRUSTED_PROXIES", value_name = "LIST", value_delimiter = ',', help_heading = WEB)]
     pub trusted_proxies: Vec<Network>,
 
-    /// Where the private PostgreSQL keeps its data
-    ///
-    /// [default: /var/lib/tinytummy as root, else $XDG_DATA_HOME/tinytummy or ~/.local/share/tinytummy]
-    #[arg(long, env = "TINYTUMMY_DATA_DIR", value_name = "DIR", help_heading = DATABASE)]
-    pub data_dir: Option<PathBuf>,
-
-    /// The PostgreSQL 16 to run privately: a folder with bin/postgres, and with pgvector
-    ///
-    /// Not looked at when DATABASE_URL is given.
-    ///
-    /// [default: `postgresql` beside the binary, else the one that `tools/setup` fetched]
-    #[arg(long, env = "TINYTUMMY_POSTGRES_DIR", value_name = "DIR", help_heading = DATABASE)]
-    pub postgres_dir: Option<PathBuf>,
-
-    /// A PostgreSQL of yours: the role the app works as (never a superuser, never the owner)
-    ///
-    /// Given together with DATABASE_OWNER_URL; then no private PostgreSQL is started.
-    #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "URL", help_heading = DATABASE)]
-    pub database_url: Option<String>,
-
-    /// A file that holds DATABASE_URL
-    #[arg(long, env = "DATABASE_URL_FILE", value_name = "FILE", help_heading = DATABASE)]
-    pub database_url_file: Option<PathBuf>,
-
-    /// The same database, as the role that owns it and runs the migrations
-    #[arg(long, env = "DATABASE_OWNER_URL", hide_env_values = true, value_name = "URL", help_heading = DATABASE)]
-    pub database_owner_url: Option<String>,
-
-    /// A file that holds DATABASE_OWNER_URL
-    #[arg(long, env = "DATABASE_OWNER_URL_FILE", value_name = "FILE", help_heading = DATABASE)]
-    pub database_owner_url_file: Option<PathBuf>,
+    #[command(flatten)]
+    pub database: DatabaseOptions,
 
     /// The most connections to the database at a time
     #[arg(long, env = "TINYTUMMY_MAX_CONNECTIONS", value_name = "N", default_value_t = 10,
@@ -156,9 +160,16 @@ pub struct ServeOptions {
     #[arg(long, env = "TINYTUMMY_SIGN_UP", value_enum, default_value_t = SignUp::Open, help_heading = FAMILIES)]
     pub sign_up: SignUp,
 
+    /// What a family may use that has no subscription: on a server of one's own, premium
+    #[arg(long, env = "TINYTUMMY_DEFAULT_TIER", value_enum, default_value_t = DefaultTier::Free, help_heading = FAMILIES)]
+    pub default_tier: DefaultTier,
+
     /// Make a demo family to sign in with, and print its e-mail address and password
     #[arg(long, env = "TINYTUMMY_DEMO", value_parser = FalseyValueParser::new(), help_heading = FAMILIES)]
     pub demo: bool,
+
+    #[command(flatten)]
+    pub mail: MailOptions,
 
     /// How log lines look
     #[arg(long, env = "TINYTUMMY_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text, help_heading = LOG)]
@@ -174,6 +185,22 @@ pub struct ServeOptions {
 pub enum SignUp {
     Open,
     Closed,
+}
+
+/// A [`Tier`] as an option.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum DefaultTier {
+    Free,
+    Premium,
+}
+
+impl From<DefaultTier> for Tier {
+    fn from(tier: DefaultTier) -> Self {
+        match tier {
+            DefaultTier::Free => Self::Free,
+            DefaultTier::Premium => Self::Premium,
+        }
+    }
 }
 
 /// `text` for people, `json` for machines.
@@ -195,20 +222,9 @@ pub struct Settings {
     pub database: DatabaseSource,
     pub max_connections: u32,
     pub sign_up: SignUp,
+    pub default_tier: Tier,
     pub demo: bool,
-}
-
-/// Where the families' data is.
-#[derive(Clone, Debug)]
-pub enum DatabaseSource {
-    /// A PostgreSQL that someone else runs.
-    Given { app: Secret, owner: Secret },
-    /// The private one.
-    Private {
-        data_dir: PathBuf,
-        /// `None`: looked for in the usual places.
-        postgres_dir: Option<PathBuf>,
-    },
+    pub mailer: Option<Mailer>,
 }
 
 /// A string that never reaches a log by way of `Debug`.
@@ -248,7 +264,7 @@ pub enum ConfigError {
         path: PathBuf,
         source: std::io::Error,
     },
-    #[error("{name}_FILE: {path} is empty. Put the address into it, or unset {name}_FILE.")]
+    #[error("{name}_FILE: {path} is empty. Put the secret into it, or unset {name}_FILE.")]
     EmptySecretFile { name: &'static str, path: PathBuf },
     #[error("{name} must begin with postgres:// or postgresql://")]
     NotPostgres { name: &'static str },
@@ -264,6 +280,10 @@ pub enum ConfigError {
          Run `tools/site`, or unset the option."
     )]
     NoHashFile(PathBuf),
+    #[error("{given} is set but {missing} is not. Mail needs both.")]
+    MailIncomplete { given: &'static str, missing: &'static str },
+    #[error("TINYTUMMY_MAIL_FROM or TINYTUMMY_SMTP_HOST: {0}")]
+    Mail(#[source] MailError),
     #[error("There is no home directory to keep the data in. Set TINYTUMMY_DATA_DIR.")]
     NoHome,
 }
@@ -274,53 +294,23 @@ impl ServeOptions {
     /// # Errors
     /// A [`ConfigError`] that says what to change.
     pub fn settle(self) -> Result<Settings, ConfigError> {
-        let app = secret("DATABASE_URL", self.database_url, self.database_url_file)?;
-        let owner = secret(
-            "DATABASE_OWNER_URL",
-            self.database_owner_url,
-            self.database_owner_url_file,
-        )?;
-        let database = match (app, owner) {
-            (Some(app), Some(owner)) => {
-                if app == owner {
-                    return Err(ConfigError::SameRole);
-                }
-                DatabaseSource::Given { app, owner }
-            }
-            (Some(_), None) => {
-                return Err(ConfigError::OneUrlOnly {
-                    given: "DATABASE_URL",
-                    missing: "DATABASE_OWNER_URL",
-                });
-            }
-            (None, Some(_)) => {
-                return Err(ConfigError::OneUrlOnly {
-                    given: "DATABASE_OWNER_URL",
-                    missing: "DATABASE_URL",
-                });
-            }
-            (None, None) => DatabaseSource::Private {
-                data_dir: match self.data_dir {
-                    Some(dir) => dir,
-                    None => default_data_dir().ok_or(ConfigError::NoHome)?,
-                },
-                postgres_dir: self.postgres_dir,
-            },
-        };
         let public_url = match self.public_url.as_deref().map(str::trim) {
             None | Some("") => None,
             Some(text) => Some(text.parse()?),
         };
+        let mailer = self.mail.settle(public_url.as_ref())?;
         Ok(Settings {
             listen: self.listen,
             public_url,
             site_root: self.site_root.unwrap_or_else(default_site_root),
             hash_file: hash_file(self.hash_files)?,
             trusted_proxies: self.trusted_proxies,
-            database,
+            database: self.database.settle()?,
             max_connections: self.max_connections,
             sign_up: self.sign_up,
+            default_tier: self.default_tier.into(),
             demo: self.demo,
+            mailer,
         })
     }
 }
@@ -345,11 +335,7 @@ fn secret(name: &'static str, value: Option<String>, file: Option<PathBuf>) -> R
             text
         }
     };
-    let text = text.trim();
-    if !text.starts_with("postgres://") && !text.starts_with("postgresql://") {
-        return Err(ConfigError::NotPostgres { name });
-    }
-    Ok(Some(Secret::new(text)))
+    Ok(Some(Secret::new(text.trim())))
 }
 
 fn variable(name: &str) -> Option<PathBuf> {
@@ -386,10 +372,13 @@ pub(crate) fn usual_postgres_dirs() -> Vec<PathBuf> {
         }
     });
     if let Some(cache) = cache {
-        dirs.push(cache.join(concat!("postgres-", "16.14")));
+        dirs.push(cache.join(format!("postgres-{POSTGRES_VERSION}")));
     }
     dirs
 }
+
+/// As in tools/versions.
+const POSTGRES_VERSION: &str = "16.14";
 
 fn beside_binary() -> Option<PathBuf> {
     let binary = std::env::current_exe().ok()?;
@@ -508,6 +497,12 @@ mod tests {
     fn the_command_line_is_well_formed() {
         use clap::CommandFactory as _;
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn the_postgresql_looked_for_is_the_one_that_the_tools_fetch() {
+        let versions = include_str!("../../tools/versions");
+        assert!(versions.contains(&format!("\nPOSTGRES_VERSION={POSTGRES_VERSION}\n")));
     }
 
     #[test]

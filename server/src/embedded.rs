@@ -228,6 +228,15 @@ impl Postgres {
     }
 }
 
+/// Where the app works in a directory that a running server has in use.
+///
+/// # Errors
+/// [`Error::OtherUser`] when that server is another user's.
+pub fn running_app_url(data_dir: &Path) -> Result<String, Error> {
+    let data_dir = open_data_dir(data_dir)?;
+    Ok(url(&socket_dir(&data_dir, unprivileged_user()?.as_ref())?, APP))
+}
+
 /// The data directory, made if need be, as an absolute path without links.
 fn open_data_dir(path: &Path) -> Result<PathBuf, Error> {
     if !path.is_dir() {

@@ -1,6 +1,7 @@
 //! The TinyTummy server: configuration, the private PostgreSQL, HTTP around the app, and the command line.
 
 pub mod analyse;
+mod api;
 pub mod assets;
 pub mod config;
 pub mod embedded;
@@ -9,6 +10,7 @@ pub mod health;
 pub mod logging;
 mod pages;
 pub mod problem;
+pub mod reset_password;
 pub mod router;
 pub mod security;
 pub mod serve;

@@ -2,8 +2,8 @@
 
 use anyhow::Context as _;
 use clap::Parser as _;
-use server::config::{Cli, Command, DatabaseSource, FoodsCommand, ServeOptions, Settings};
-use server::{analyse, foods, logging, serve};
+use server::config::{Cli, Command, DatabaseSource, FoodsCommand, ResetPasswordOptions, ServeOptions, Settings};
+use server::{analyse, foods, logging, reset_password, serve};
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -17,6 +17,7 @@ fn main() -> ExitCode {
         Some(Command::Analyse(options)) => {
             analyse::run(&options, io::stdin().lock(), io::stdout().lock()).map_err(Into::into)
         }
+        Some(Command::ResetPassword(options)) => reset_password(options),
         Some(Command::Foods(FoodsCommand::Build(options))) => build_foods(&options),
     };
     match done {
@@ -45,6 +46,20 @@ fn explain(error: &anyhow::Error) -> String {
 fn build_foods(options: &server::config::FoodsBuildOptions) -> anyhow::Result<()> {
     let table = foods::build(options)?;
     writeln!(io::stdout(), "{}: {} foods", options.out.display(), table.len())?;
+    Ok(())
+}
+
+fn reset_password(options: ResetPasswordOptions) -> anyhow::Result<()> {
+    #[expect(clippy::disallowed_methods, reason = "the edge: a link is good from now on")]
+    let now = chrono::Utc::now();
+    tokio::runtime::Runtime::new()
+        .context("the threads could not be started")?
+        .block_on(reset_password::run(
+            options,
+            io::stdin().lock(),
+            io::stdout().lock(),
+            now,
+        ))?;
     Ok(())
 }
 

@@ -2,17 +2,21 @@
 //!
 //! A form posts to its own page (see `app::form`). What the server function refuses, the
 //! page shows again with what was typed; what it accepts ends in a redirect, so that
-//! loading the page again sends nothing twice.
+//! loading the page again sends nothing twice. What it answers with (a key that is shown once)
+//! the page shows at once instead, since no address may hold it.
 
 use crate::problem::Problem;
 use crate::router::Pages;
 use crate::security::{BODY_LIMIT, page_policy};
 use app::error::AppError;
-use app::form::{FUNCTION, Refused};
-use app::request::{RequestTime, Site};
+use app::form::{Answer, FUNCTION, Refused};
+use app::request::{ClientAddress, RequestTime, Site};
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::State;
-use axum::http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, SET_COOKIE};
+use axum::http::header::{
+    ACCEPT, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, RETRY_AFTER, SET_COOKIE,
+};
+use axum::http::request::Parts;
 use axum::http::{HeaderValue, Method, Request, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use leptos::nonce::use_nonce;
@@ -51,22 +55,36 @@ pub(crate) async fn show(State(pages): State<Pages>, request: Request<Body>) -> 
     render(pages, None, request).await
 }
 
-/// A page, with the form that came back if there is one.
+/// What became of the form that a page was sent, where it is for the page to show.
+#[derive(Clone)]
+enum Outcome {
+    Refused(Refused),
+    Answered(Answer),
+}
+
+/// A page, with what became of its form if one was sent.
 ///
 /// Rendered whole before the first byte goes out: a page that is not there and a form that
 /// failed need their status code.
-async fn render(pages: Pages, refused: Option<Refused>, request: Request<Body>) -> Response {
+async fn render(pages: Pages, outcome: Option<Outcome>, request: Request<Body>) -> Response {
     let Pages { site, leptos, half } = pages;
     let context = move || {
         provide(&site);
-        if let Some(refused) = &refused {
-            if let (Some(options), Ok(status)) = (
-                use_context::<ResponseOptions>(),
-                StatusCode::from_u16(refused.error.status()),
-            ) {
-                options.set_status(status);
+        match &outcome {
+            Some(Outcome::Refused(refused)) => {
+                if let (Some(options), Ok(status)) = (
+                    use_context::<ResponseOptions>(),
+                    StatusCode::from_u16(refused.error.status()),
+                ) {
+                    options.set_status(status);
+                    if let Some(seconds) = refused.error.retry_after() {
+                        options.insert_header(RETRY_AFTER, seconds.into());
+                    }
+                }
+                provide_context(refused.clone());
             }
-            provide_context(refused.clone());
+            Some(Outcome::Answered(answer)) => provide_context(answer.clone()),
+            None => {}
         }
     };
     leptos_axum::render_app_async_with_context(context, move || app::shell(leptos.clone(), half))(request).await
@@ -78,6 +96,9 @@ pub(crate) async fn call(State(pages): State<Pages>, request: Request<Body>) -> 
         Ok(response) => response,
         Err((error, mut response)) => {
             *response.status_mut() = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+            if let Some(seconds) = error.retry_after() {
+                response.headers_mut().insert(RETRY_AFTER, seconds.into());
+            }
             response
         }
     }
@@ -137,6 +158,9 @@ pub(crate) async fn submit(State(pages): State<Pages>, request: Request<Body>) -
     *call.method_mut() = Method::POST;
     *call.uri_mut() = function.clone();
     *call.headers_mut() = head.headers.clone();
+    if let Some(address) = head.extensions.get::<ClientAddress>() {
+        call.extensions_mut().insert(*address);
+    }
     // Told that nobody reads HTML, a server function answers with its error instead of a
     // redirect that carries it in the address.
     call.headers_mut()
@@ -144,11 +168,26 @@ pub(crate) async fn submit(State(pages): State<Pages>, request: Request<Body>) -
 
     match run(&pages, call).await {
         Ok(answer) => {
-            let here = || HeaderValue::from_str(head.uri.path()).unwrap_or(HeaderValue::from_static("/"));
-            let mut response = StatusCode::SEE_OTHER.into_response();
-            let location = answer.headers().get(LOCATION).cloned().unwrap_or_else(here);
-            response.headers_mut().insert(LOCATION, location);
-            for cookie in answer.headers().get_all(SET_COOKIE) {
+            let (answer, value) = answer.into_parts();
+            let value = to_bytes(value, BODY_LIMIT).await.unwrap_or_default();
+            let mut response = match answer.headers.get(LOCATION) {
+                // What it answers is shown, this once.
+                None if !value.is_empty() && value != "null" => {
+                    let shown = Answer {
+                        function: function.path().to_owned(),
+                        value: String::from_utf8_lossy(&value).into_owned(),
+                    };
+                    render(pages, Some(Outcome::Answered(shown)), page(head)).await
+                }
+                location => {
+                    let here = || HeaderValue::from_str(head.uri.path()).unwrap_or(HeaderValue::from_static("/"));
+                    let mut response = StatusCode::SEE_OTHER.into_response();
+                    let location = location.cloned().unwrap_or_else(here);
+                    response.headers_mut().insert(LOCATION, location);
+                    response
+                }
+            };
+            for cookie in answer.headers.get_all(SET_COOKIE) {
                 response.headers_mut().append(SET_COOKIE, cookie.clone());
             }
             response
@@ -163,13 +202,18 @@ pub(crate) async fn submit(State(pages): State<Pages>, request: Request<Body>) -
                 typed,
                 error,
             };
-            let mut page = Request::from_parts(head, Body::empty());
-            *page.method_mut() = Method::GET;
-            page.headers_mut().remove(CONTENT_LENGTH);
-            page.headers_mut().remove(CONTENT_TYPE);
-            render(pages, Some(refused), page).await
+            render(pages, Some(Outcome::Refused(refused)), page(head)).await
         }
     }
+}
+
+/// The page that a form was posted to, asked for as if by a link.
+fn page(head: Parts) -> Request<Body> {
+    let mut page = Request::from_parts(head, Body::empty());
+    *page.method_mut() = Method::GET;
+    page.headers_mut().remove(CONTENT_LENGTH);
+    page.headers_mut().remove(CONTENT_TYPE);
+    page
 }
 
 fn fields(body: &Bytes) -> Vec<(String, String)> {

@@ -2,10 +2,13 @@
 //!
 //! A person gets a small page, a program `application/problem+json` (RFC 9457).
 
+use axum::Json;
 use axum::http::header::{ACCEPT, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
+use serde::Serialize;
 use std::sync::LazyLock;
+use utoipa::ToSchema;
 
 /// Something that stands in the way of a request, in words for a parent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +19,31 @@ pub struct Problem {
     pub title: &'static str,
     /// What happened to what they entered, and what to do next.
     pub detail: String,
+}
+
+/// A problem as it is sent to a program.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub struct ProblemBody {
+    /// Always about:blank: the code says which problem it is.
+    r#type: &'static str,
+    title: &'static str,
+    status: u16,
+    /// What happened to what was sent, and what to do next.
+    detail: String,
+    /// Stable, for programs, such as not_found.
+    code: &'static str,
+    /// The fields it lies in, where it lies in some.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<FieldError>,
+}
+
+/// One field that was refused, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct FieldError {
+    /// The field's name, or its path, such as items[0].grams.
+    pub field: String,
+    pub message: String,
 }
 
 const STYLE: &str = "html{color-scheme:light dark;font:1.125rem/1.6 system-ui,sans-serif}\
@@ -51,16 +79,22 @@ impl Problem {
             ];
             (self.status, headers, page).into_response()
         } else {
-            let body = serde_json::json!({
-                "type": "about:blank",
-                "title": self.title,
-                "status": self.status.as_u16(),
-                "detail": self.detail,
-                "code": self.code,
-            });
-            let headers = [(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"))];
-            (self.status, headers, body.to_string()).into_response()
+            self.json(Vec::new())
         }
+    }
+
+    /// The answer for a program, with the fields the problem lies in.
+    pub(crate) fn json(&self, errors: Vec<FieldError>) -> Response {
+        let body = ProblemBody {
+            r#type: "about:blank",
+            title: self.title,
+            status: self.status.as_u16(),
+            detail: self.detail.clone(),
+            code: self.code,
+            errors,
+        };
+        let kind = HeaderValue::from_static("application/problem+json");
+        (self.status, [(CONTENT_TYPE, kind)], Json(body)).into_response()
     }
 }
 
@@ -72,7 +106,7 @@ fn wants_page(headers: &HeaderMap) -> bool {
         .is_some_and(|accept| accept.contains("text/html"))
 }
 
-fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     text.replace('&', "&amp;")
         .replace('<', "&lt;")
         .replace('>', "&gt;")

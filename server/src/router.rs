@@ -1,6 +1,6 @@
 //! Which path leads where.
 
-use crate::pages;
+use crate::{api, assets, pages};
 use app::Half;
 use app::request::Site;
 use axum::Router;
@@ -17,7 +17,7 @@ pub struct Pages {
     pub half: Half,
 }
 
-/// The pages and the server functions behind them. Assets, health, headers and checks go
+/// The pages, the server functions behind them, and the API. Assets, health, headers and checks go
 /// around this.
 pub fn router(site: Site, leptos: LeptosOptions) -> Router {
     let context = {
@@ -37,10 +37,12 @@ pub fn router(site: Site, leptos: LeptosOptions) -> Router {
             router.route(page.path(), get(pages::show).post(pages::submit).with_state(of(half)))
         })
     };
+    let api = api::router(site.clone(), &assets::stylesheet(&leptos));
     Router::new()
         .route("/api/{*function}", post(pages::call))
         .fallback(pages::show)
         .with_state(of(Half::Plain))
         .merge(listed(live, Half::Live))
         .merge(listed(plain, Half::Plain))
+        .merge(api)
 }

@@ -2,6 +2,7 @@
 
 use crate::config::{Network, PublicUrl};
 use crate::problem::Problem;
+use app::request::ClientAddress;
 use axum::body::{Body, HttpBody as _};
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::header::{
@@ -40,10 +41,6 @@ pub struct Rules {
     pub public_url: Option<PublicUrl>,
     pub trusted_proxies: Vec<Network>,
 }
-
-/// Who is at the other end: the peer, or what a trusted proxy says. In every request's extensions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ClientAddress(pub IpAddr);
 
 /// Finds the [`ClientAddress`].
 pub async fn client_address(State(rules): State<Arc<Rules>>, mut request: Request, next: Next) -> Response {

@@ -187,6 +187,7 @@ async fn open(settings: &Settings, app: &str, owner: &str, wait: bool) -> Result
         app,
         &database::Settings {
             max_connections: settings.max_connections,
+            default_tier: settings.default_tier,
             ..database::Settings::default()
         },
     );
@@ -201,6 +202,8 @@ async fn open(settings: &Settings, app: &str, owner: &str, wait: bool) -> Result
         foods: services::foods::built_in(),
         foods_url: foods::built_in_url(),
         sign_up_open: settings.sign_up == SignUp::Open,
+        mailer: settings.mailer.clone(),
+        public_url: settings.public_url.as_ref().map(|url| url.origin().to_owned()),
         secure: settings
             .public_url
             .as_ref()
@@ -245,6 +248,12 @@ fn assemble(settings: &Settings, site: Site, address: SocketAddr, up: Option<wat
         public_url: settings.public_url.clone(),
         trusted_proxies: settings.trusted_proxies.clone(),
     });
+    if !settings.site_root.join("pkg").is_dir() {
+        tracing::warn!(
+            folder = %settings.site_root.display(),
+            "the app's style and wasm are not there: run tools/site, or say with --site-root where they are"
+        );
+    }
     let files = assets::Site::new(&settings.site_root, settings.hash_file.is_some());
     let database = site.db.clone();
     let ready = move || {

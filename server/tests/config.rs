@@ -78,6 +78,33 @@ fn what_is_no_postgres_address_is_refused_without_being_repeated() {
 }
 
 #[test]
+fn mail_without_all_it_needs_is_refused_and_what_is_missing_is_named() {
+    let host = ("TINYTUMMY_SMTP_HOST", "localhost");
+    let from = ("TINYTUMMY_MAIL_FROM", "tummy@example.org");
+    let public = ("PUBLIC_URL", "https://tummy.example.org");
+    let user = ("TINYTUMMY_SMTP_USER", "tummy");
+    let password = ("TINYTUMMY_SMTP_PASSWORD", "hush");
+    for (environment, missing) in [
+        (&[host][..], "TINYTUMMY_MAIL_FROM is not"),
+        (&[from], "TINYTUMMY_SMTP_HOST is not"),
+        (&[host, from], "PUBLIC_URL is not"),
+        (&[host, from, public, user], "TINYTUMMY_SMTP_PASSWORD is not"),
+        (&[host, from, public, password], "TINYTUMMY_SMTP_USER is not"),
+        (
+            &[host, ("TINYTUMMY_MAIL_FROM", "TinyTummy"), public],
+            "should read like",
+        ),
+        // With all of it, it goes on to the address.
+        (&[host, from, public, user, password], "203.0.113.1:1"),
+        (&[host, from, public], "203.0.113.1:1"),
+    ] {
+        let said = refusal(environment, &[]);
+        assert!(said.contains(missing), "{environment:?}: {said}");
+        assert!(!said.contains("hush"), "{said}");
+    }
+}
+
+#[test]
 fn wrong_values_are_named_with_their_option() {
     for (arguments, expected) in [
         (["--public-url", "tummy.example.org"], "PUBLIC_URL"),
@@ -85,6 +112,8 @@ fn wrong_values_are_named_with_their_option() {
         (["--log", "loud"], "TINYTUMMY_LOG"),
         (["--sign-up", "maybe"], "--sign-up"),
         (["--max-connections", "0"], "--max-connections"),
+        (["--default-tier", "gold"], "--default-tier"),
+        (["--smtp-security", "ssl"], "--smtp-security"),
     ] {
         let said = refusal(&[], &arguments);
         assert!(said.contains(expected), "{arguments:?}: {said}");
@@ -100,7 +129,9 @@ fn hashed_names_without_their_list_are_refused_rather_than_served_broken() {
 
 #[test]
 fn help_explains_every_option_and_shows_no_secret() {
-    let output = run(tinytummy().arg("--help").envs([APP, OWNER]));
+    let output = run(tinytummy()
+        .arg("--help")
+        .envs([APP, OWNER, ("TINYTUMMY_SMTP_PASSWORD", "hush")]));
     assert!(output.status.success());
     let help = text(&output.stdout);
     for variable in [
@@ -117,7 +148,15 @@ fn help_explains_every_option_and_shows_no_secret() {
         "DATABASE_OWNER_URL_FILE",
         "TINYTUMMY_MAX_CONNECTIONS",
         "TINYTUMMY_SIGN_UP",
+        "TINYTUMMY_DEFAULT_TIER",
         "TINYTUMMY_DEMO",
+        "TINYTUMMY_SMTP_HOST",
+        "TINYTUMMY_SMTP_PORT",
+        "TINYTUMMY_SMTP_SECURITY",
+        "TINYTUMMY_SMTP_USER",
+        "TINYTUMMY_SMTP_PASSWORD",
+        "TINYTUMMY_SMTP_PASSWORD_FILE",
+        "TINYTUMMY_MAIL_FROM",
         "TINYTUMMY_LOG",
         "TINYTUMMY_LOG_FORMAT",
     ] {

@@ -12,9 +12,11 @@ use crate::meals::{local_time, select_meals};
 use crate::zone;
 use chrono::{DateTime, NaiveDate, SubsecRound, TimeDelta, Utc};
 use chrono_tz::Tz;
+use domain::account::called;
 use domain::allergen::Allergen;
 use domain::analysis::{self, Analysis, Eater};
 use domain::change::{Change, FieldStamps, MealFields, Noun, Presence, Stamp, Writer, merge, presence, restamped};
+use domain::child::eater;
 use domain::field::{Field, Refusal};
 use domain::food::Table;
 use domain::id::{ChildId, MealId};
@@ -66,11 +68,11 @@ pub async fn apply(tx: &mut Tx, change: &Change, foods: &Table, now: DateTime<Ut
     let mut stored = select_meals!("where child_id = $1 and id = $2", change.child.0, row.0)
         .fetch_optional(tx.connection())
         .await?
-        .map(|row| row.meal(ground.zone))
+        .map(|row| row.meal(ground.zone, |date| ground.eater_on(date)))
         .transpose()?
-        .map(|(meal, disputed)| Stored::new(meal, disputed));
+        .map(|meal| Stored::new(meal.disputed, meal));
     if stored.is_none() {
-        stored = ground.tombstone.clone().map(|meal| Stored::new(meal, true));
+        stored = ground.tombstone.clone().map(|meal| Stored::new(true, meal));
     }
     if let Some(seq) = ground.applied {
         let stored = stored.ok_or_else(|| ServiceError::fault("a change was applied to a meal that is nowhere"))?;
@@ -121,14 +123,15 @@ pub async fn apply(tx: &mut Tx, change: &Change, foods: &Table, now: DateTime<Ut
     }
     let presence = presence(&stored.fields, &stored.meal.stamps);
     let eater = ground.eater(&stored);
-    let meal = derived(stored, foods, &eater, ground.zone);
+    let mut meal = derived(stored, foods, &eater, ground.zone);
+    meal.disputed = presence == Presence::Disputed;
 
     let seq = last_seq + 1;
     fault::point("before the row");
     if presence == Presence::Deleted {
         bury(tx, &meal, now).await?;
     } else {
-        write(tx, &meal, presence == Presence::Disputed).await?;
+        write(tx, &meal).await?;
         if ground.tombstone.is_some() {
             sqlx::query!(
                 "delete from tombstones where child_id = $1 and id = $2",
@@ -210,17 +213,12 @@ impl Ground {
         .await?
         // The account is gone, and its session with it.
         .ok_or(ServiceError::SignedOut)?;
-        // A name to show when the account is gone: the part of the address one would call her by.
-        let writer = if found.first_name.is_empty() {
-            found.email.split('@').next().unwrap_or_default().to_owned()
-        } else {
-            found.first_name
-        };
         Ok(Self {
             born: found.date_of_birth,
             allergies: found.allergies.iter().filter_map(|id| Allergen::from_id(id)).collect(),
             zone: found.time_zone.parse().unwrap_or(Tz::UTC),
-            writer,
+            // A name to show when the account is gone.
+            writer: called(&found.first_name, &found.email).to_owned(),
             applied: found.applied,
             tombstone: found.tombstone.map(|Json(meal)| meal),
         })
@@ -269,8 +267,9 @@ impl Ground {
             state: AnalysisState::Waiting,
             analysis: Analysis::default(),
             stamps: FieldStamps::default(),
+            disputed: false,
         };
-        let mut stored = Stored::new(meal, false);
+        let mut stored = Stored::new(false, meal);
         // Until somebody says it, it follows from the time.
         stored.fields.meal_type = None;
         stored
@@ -278,11 +277,11 @@ impl Ground {
 
     /// Who ate, on the day of the meal.
     fn eater(&self, stored: &Stored) -> Eater {
-        let date = stored.fields.when.map_or(stored.meal.when.date, |when| when.date);
-        Eater {
-            age_days: Some((date - self.born).num_days().max(0)),
-            allergies: self.allergies.clone(),
-        }
+        self.eater_on(stored.fields.when.map_or(stored.meal.when.date, |when| when.date))
+    }
+
+    fn eater_on(&self, date: NaiveDate) -> Eater {
+        eater(self.born, &self.allergies, date)
     }
 }
 
@@ -293,7 +292,7 @@ struct Stored {
 }
 
 impl Stored {
-    fn new(meal: Meal, deleted: bool) -> Self {
+    fn new(deleted: bool, meal: Meal) -> Self {
         let undeleted = meal.stamps.0.contains_key("deleted").then_some(false);
         let fields = MealFields {
             raw_input: Some(meal.raw_input.clone()),
@@ -420,7 +419,7 @@ fn unbroken<T>(work: impl FnOnce() -> T) -> Option<T> {
 }
 
 /// Writes a meal with all that follows from it.
-async fn write(tx: &mut Tx, meal: &Meal, disputed: bool) -> Result<(), ServiceError> {
+async fn write(tx: &mut Tx, meal: &Meal) -> Result<(), ServiceError> {
     let known = Totals::of(meal.analysis.items.iter().map(|item| &item.nutrients)).known();
     let confidence = (!meal.analysis.items.is_empty()).then(|| meal.analysis.confidence_score.clamp(0.0, 1.0));
     let quantities = meal
@@ -504,7 +503,7 @@ async fn write(tx: &mut Tx, meal: &Meal, disputed: bool) -> Result<(), ServiceEr
         confidence,
         meal.notes,
         Json(&meal.stamps) as _,
-        disputed,
+        meal.disputed,
         meal.created_at
     )
     .execute(tx.connection())

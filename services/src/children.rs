@@ -2,12 +2,16 @@
 
 use crate::database::Tx;
 use crate::error::ServiceError;
-use crate::zone;
+use crate::{accounts, zone};
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 use domain::allergen::Allergen;
-use domain::child::{Child, Profile, Sex};
+use domain::child::{Child, Diet, Eczema, Profile, ProfileForm, Region, Sex};
 use domain::id::{AccountId, ChildId};
+use domain::measure::{HeightCm, Units, WeightKg};
+
+/// What PostgreSQL says when a policy refuses a row.
+const ROW_SECURITY: &str = "42501";
 
 /// The time zone a child lives in. A stored name that this release does not know any more reads
 /// as UTC.
@@ -23,28 +27,58 @@ pub fn today(child: &Child, now: DateTime<Utc>) -> NaiveDate {
 /// Adds a child to the asker's family.
 ///
 /// # Errors
-/// [`ServiceError::Refused`] with every refused field; [`ServiceError::SignedOut`].
+/// [`ServiceError::Refused`] with every refused field; [`ServiceError::NeedsPremium`] where the
+/// family's tier has no room for another; [`ServiceError::SignedOut`]; [`ServiceError::ReadOnly`]
+/// for a token that may not add children; [`ServiceError::NotFound`] where the id is that of a
+/// child one cannot see.
 pub async fn add(tx: &mut Tx, id: ChildId, profile: &Profile, now: DateTime<Utc>) -> Result<Child, ServiceError> {
     let owner = tx.account()?;
     let profile = checked(profile, now)?;
+    let tier = accounts::lock_tier(tx, now).await?;
+    let children = sqlx::query_scalar!(
+        r#"select count(*) as "count!" from children where user_id = $1"#,
+        owner.0
+    )
+    .fetch_one(tx.connection())
+    .await?;
+    tier.allows_another_child(usize::try_from(children).unwrap_or(usize::MAX))?;
     sqlx::query!(
         r#"
-        insert into children (id, user_id, name, date_of_birth, sex, allergies, time_zone, created_at)
-        values ($1, $2, $3, $4, $5::text::sex, $6, $7, $8)
+        insert into children (
+            id, user_id, name, date_of_birth, sex, allergies, time_zone, due_date, weight_kg, height_cm,
+            dietary_restrictions, eczema, region, pediatrician_name, pediatrician_contact, created_at
+        )
+        values (
+            $1, $2, $3, $4, $5::text::sex, $6, $7, $8, $9::float8::numeric, $10::float8::numeric,
+            $11, $12::text::eczema, $13, $14, $15, $16
+        )
         "#,
         id.0,
         owner.0,
         profile.name,
         profile.date_of_birth,
         profile.sex.id(),
-        &allergy_ids(&profile),
+        &ids(&profile.allergies, Allergen::id),
         profile.time_zone,
+        profile.due_date,
+        profile.weight_kg.map(f64::from),
+        profile.height_cm.map(f64::from),
+        &ids(&profile.dietary_restrictions, Diet::id),
+        profile.eczema.map(Eczema::id),
+        profile.region.map(Region::id),
+        profile.pediatrician_name,
+        profile.pediatrician_contact,
         now
     )
     .execute(tx.connection())
-    .await?;
+    .await
+    .map_err(|error| match error.as_database_error() {
+        Some(refused) if refused.code().as_deref() == Some(ROW_SECURITY) => ServiceError::ReadOnly,
+        Some(taken) if taken.constraint() == Some("children_pkey") => ServiceError::NotFound,
+        _ => error.into(),
+    })?;
     // What one may write was looked up before this child was there.
-    tx.enter(owner).await?;
+    tx.enter_again().await?;
     sqlx::query!("insert into change_counters (child_id) values ($1)", id.0)
         .execute(tx.connection())
         .await?;
@@ -70,15 +104,31 @@ pub async fn update(tx: &mut Tx, id: ChildId, profile: &Profile, now: DateTime<U
             date_of_birth = $3,
             sex = $4::text::sex,
             allergies = $5,
-            time_zone = $6
+            time_zone = $6,
+            due_date = $7,
+            weight_kg = $8::float8::numeric,
+            height_cm = $9::float8::numeric,
+            dietary_restrictions = $10,
+            eczema = $11::text::eczema,
+            region = $12,
+            pediatrician_name = $13,
+            pediatrician_contact = $14
         where id = $1
         "#,
         id.0,
         profile.name,
         profile.date_of_birth,
         profile.sex.id(),
-        &allergy_ids(&profile),
-        profile.time_zone
+        &ids(&profile.allergies, Allergen::id),
+        profile.time_zone,
+        profile.due_date,
+        profile.weight_kg.map(f64::from),
+        profile.height_cm.map(f64::from),
+        &ids(&profile.dietary_restrictions, Diet::id),
+        profile.eczema.map(Eczema::id),
+        profile.region.map(Region::id),
+        profile.pediatrician_name,
+        profile.pediatrician_contact
     )
     .execute(tx.connection())
     .await?;
@@ -119,6 +169,14 @@ pub async fn list(tx: &mut Tx) -> Result<Vec<Child>, ServiceError> {
                sex::text as "sex!",
                allergies,
                time_zone,
+               due_date,
+               weight_kg::float8 as weight_kg,
+               height_cm::float8 as height_cm,
+               dietary_restrictions,
+               eczema::text as eczema,
+               region,
+               pediatrician_name,
+               pediatrician_contact,
                coalesce(id = any (app.writable_children()), false) as "may_write!"
         from children
         order by date_of_birth, id
@@ -144,6 +202,14 @@ pub async fn get(tx: &mut Tx, id: ChildId) -> Result<Child, ServiceError> {
                sex::text as "sex!",
                allergies,
                time_zone,
+               due_date,
+               weight_kg::float8 as weight_kg,
+               height_cm::float8 as height_cm,
+               dietary_restrictions,
+               eczema::text as eczema,
+               region,
+               pediatrician_name,
+               pediatrician_contact,
                coalesce(id = any (app.writable_children()), false) as "may_write!"
         from children
         where id = $1
@@ -174,22 +240,11 @@ pub(crate) async fn out_of_reach(tx: &mut Tx, id: ChildId) -> Result<ServiceErro
 /// The same rules as for a form, whatever door it came through.
 fn checked(profile: &Profile, now: DateTime<Utc>) -> Result<Profile, ServiceError> {
     let today = zone::today(&profile.time_zone, now)?;
-    Ok(Profile::parse(
-        &profile.name,
-        &profile.date_of_birth.to_string(),
-        profile.sex.id(),
-        &allergy_ids(profile),
-        &profile.time_zone,
-        today,
-    )?)
+    Ok(ProfileForm::of(profile, Units::Metric).parse(today)?)
 }
 
-fn allergy_ids(profile: &Profile) -> Vec<String> {
-    profile
-        .allergies
-        .iter()
-        .map(|allergen| allergen.id().to_owned())
-        .collect()
+fn ids<T: Copy>(values: &[T], id: fn(T) -> &'static str) -> Vec<String> {
+    values.iter().map(|value| id(*value).to_owned()).collect()
 }
 
 struct Row {
@@ -200,6 +255,14 @@ struct Row {
     sex: String,
     allergies: Vec<String>,
     time_zone: String,
+    due_date: Option<NaiveDate>,
+    weight_kg: Option<f64>,
+    height_cm: Option<f64>,
+    dietary_restrictions: Vec<String>,
+    eczema: Option<String>,
+    region: Option<String>,
+    pediatrician_name: String,
+    pediatrician_contact: String,
     may_write: bool,
 }
 
@@ -215,6 +278,18 @@ impl Row {
                 sex,
                 allergies: self.allergies.iter().filter_map(|id| Allergen::from_id(id)).collect(),
                 time_zone: self.time_zone,
+                due_date: self.due_date,
+                weight_kg: self.weight_kg.and_then(|kg| WeightKg::try_from(kg).ok()),
+                height_cm: self.height_cm.and_then(|cm| HeightCm::try_from(cm).ok()),
+                dietary_restrictions: self
+                    .dietary_restrictions
+                    .iter()
+                    .filter_map(|id| Diet::from_id(id))
+                    .collect(),
+                eczema: self.eczema.and_then(|id| Eczema::from_id(&id)),
+                region: self.region.and_then(|id| Region::from_id(&id)),
+                pediatrician_name: self.pediatrician_name,
+                pediatrician_contact: self.pediatrician_contact,
             },
             may_write: self.may_write,
         })

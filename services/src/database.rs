@@ -2,14 +2,15 @@
 
 use crate::error::ServiceError;
 use crate::fault;
+use crate::hashing::Hashing;
 use crate::sessions::{self, Session, Token};
+use crate::tokens::{self, Bearer, Key};
 use chrono::{DateTime, Utc};
+use domain::entitlement::Tier;
 use domain::id::AccountId;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection, Postgres, Transaction};
-use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::Semaphore;
 
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("../migrations");
 
@@ -27,6 +28,10 @@ pub struct Settings {
     pub statement_timeout: Duration,
     /// How many passwords are hashed at a time: each takes 19 MiB.
     pub hashes_at_once: usize,
+    /// How many more may wait for their turn; whoever comes then is asked to come again.
+    pub hashes_waiting: usize,
+    /// What every account may use, also without a subscription.
+    pub default_tier: Tier,
 }
 
 impl Default for Settings {
@@ -36,6 +41,8 @@ impl Default for Settings {
             acquire_timeout: Duration::from_secs(3),
             statement_timeout: Duration::from_secs(10),
             hashes_at_once: 2,
+            hashes_waiting: 32,
+            default_tier: Tier::Free,
         }
     }
 }
@@ -55,7 +62,8 @@ pub enum PrepareError {
 #[derive(Clone, Debug)]
 pub struct Database {
     pool: PgPool,
-    pub(crate) hashing: Arc<Semaphore>,
+    pub(crate) hashing: Hashing,
+    default_tier: Tier,
 }
 
 impl Database {
@@ -93,7 +101,8 @@ impl Database {
             .connect_lazy_with(app);
         Self {
             pool,
-            hashing: Arc::new(Semaphore::new(settings.hashes_at_once.max(1))),
+            hashing: Hashing::new(settings.hashes_at_once, settings.hashes_waiting),
+            default_tier: settings.default_tier,
         }
     }
 
@@ -146,6 +155,11 @@ impl Database {
     /// Connections there are, and how many of them wait for work.
     pub fn connections(&self) -> (u32, usize) {
         (self.pool.size(), self.pool.num_idle())
+    }
+
+    /// Passwords hashed since the start.
+    pub fn passwords_hashed(&self) -> u64 {
+        self.hashing.done()
     }
 
     /// Waits for the work in hand, then closes every connection.
@@ -221,6 +235,9 @@ fn percent_decoded(text: &str) -> String {
 pub struct Tx {
     inner: Transaction<'static, Postgres>,
     account: Option<AccountId>,
+    default_tier: Tier,
+    /// The token that entered, and when: what to enter with again.
+    key: Option<(Key, DateTime<Utc>)>,
 }
 
 impl Tx {
@@ -237,6 +254,8 @@ impl Tx {
         Ok(Self {
             inner,
             account: Some(account),
+            default_tier: db.default_tier,
+            key: None,
         })
     }
 
@@ -272,6 +291,32 @@ impl Tx {
         Ok(Some((tx, session)))
     }
 
+    /// Begins as a personal token, which reaches less than its account; `None` when it is over or
+    /// never was. Every few minutes, this also notes that it was used.
+    ///
+    /// # Errors
+    /// [`ServiceError::Unavailable`] when there is no connection to be had.
+    pub async fn begin_token(
+        db: &Database,
+        key: &Key,
+        now: DateTime<Utc>,
+    ) -> Result<Option<(Self, Bearer)>, ServiceError> {
+        let mut tx = Self::begin_visitor(db).await?;
+        let Some(bearer) = tokens::enter(&mut tx, key, now).await? else {
+            return Ok(None);
+        };
+        if bearer.is_due(now) {
+            // On its own, and as its owner: a token may write to no token.
+            drop(tx);
+            let mut owner = Self::begin(db, bearer.account).await?;
+            tokens::note_use(&mut owner, bearer.id, now).await?;
+            owner.commit().await?;
+            tx = Self::begin_visitor(db).await?;
+            return Ok(tokens::enter(&mut tx, key, now).await?.map(|bearer| (tx, bearer)));
+        }
+        Ok(Some((tx, bearer)))
+    }
+
     /// Begins as nobody: sees no family's rows.
     ///
     /// # Errors
@@ -280,6 +325,8 @@ impl Tx {
         Ok(Self {
             inner: db.pool.begin().await?,
             account: None,
+            default_tier: db.default_tier,
+            key: None,
         })
     }
 
@@ -291,17 +338,34 @@ impl Tx {
         self.account.ok_or(ServiceError::SignedOut)
     }
 
-    /// Says who is asking, or says it again after a child was added.
-    pub(crate) async fn enter(&mut self, account: AccountId) -> Result<(), ServiceError> {
-        sqlx::query!("select app.enter($1) as \"entered: ()\"", account.0)
-            .execute(&mut *self.inner)
-            .await?;
-        self.account = Some(account);
+    /// What every account may use on this server.
+    pub(crate) fn default_tier(&self) -> Tier {
+        self.default_tier
+    }
+
+    /// Says again who is asking, after a child was added.
+    pub(crate) async fn enter_again(&mut self) -> Result<(), ServiceError> {
+        let account = self.account()?;
+        match self.key.clone() {
+            Some((key, at)) => {
+                tokens::enter(self, &key, at).await?.ok_or(ServiceError::SignedOut)?;
+            }
+            None => {
+                sqlx::query!("select app.enter($1) as \"entered: ()\"", account.0)
+                    .execute(&mut *self.inner)
+                    .await?;
+            }
+        }
         Ok(())
     }
 
     pub(crate) fn entered(&mut self, account: AccountId) {
         self.account = Some(account);
+    }
+
+    pub(crate) fn entered_by_token(&mut self, account: AccountId, key: &Key, at: DateTime<Utc>) {
+        self.account = Some(account);
+        self.key = Some((key.clone(), at));
     }
 
     /// The connection, for queries of the asker's own making: row security holds on it.

@@ -5,11 +5,13 @@
 
 use crate::database::{Database, Tx};
 use crate::error::ServiceError;
+use crate::sessions::Visitor;
 use crate::{accounts, changes, children, foods, zone};
 use chrono::{DateTime, Days, Months, NaiveDate, NaiveTime, TimeDelta, Utc};
 use domain::account::{Email, NewAccount, Password};
 use domain::change::{Change, MealFields, Noun};
 use domain::child::{Profile, Sex};
+use domain::entitlement::{Subscription, Tier};
 use domain::id::{AccountId, ChangeId, ChildId, MealId};
 use domain::meal::{Kind, MealType};
 use std::collections::BTreeMap;
@@ -18,6 +20,12 @@ use uuid::{Builder, Uuid};
 /// What to sign in with.
 pub const EMAIL: &str = "demo@tinytummy.example";
 pub const PASSWORD: &str = "porridge and plums";
+
+/// The demo shows all there is.
+const PREMIUM: Subscription = Subscription {
+    tier: Tier::Premium,
+    expires_at: None,
+};
 
 const ZONE: &str = "Europe/London";
 const DAYS: u64 = 21;
@@ -185,6 +193,7 @@ pub async fn seed(db: &Database, now: DateTime<Utc>) -> Result<(), ServiceError>
         },
     };
     let mut tx = Tx::begin(db, account).await?;
+    accounts::subscribe(&mut tx, PREMIUM).await?;
     for (id, habits) in [(BABY, BABY_HABITS), (TODDLER, TODDLER_HABITS)] {
         match children::get(&mut tx, id).await {
             Ok(_) => feed(&mut tx, id, habits, now).await?,
@@ -203,21 +212,17 @@ async fn make(db: &Database, email: Email, now: DateTime<Utc>) -> Result<Option<
         last_name: String::new(),
         time_zone: ZONE.to_owned(),
     };
-    let account = match accounts::sign_up(db, new, "demo", now).await {
+    let account = match accounts::sign_up(db, new, &Visitor::default(), now).await {
         Ok(signed_in) => signed_in.account,
         Err(ServiceError::Refused(_)) => return Ok(None),
         Err(error) => return Err(error),
     };
     let mut tx = Tx::begin(db, account).await?;
+    accounts::subscribe(&mut tx, PREMIUM).await?;
     let today = zone::today(ZONE, now)?;
     for (id, name, months, sex) in [(BABY, "Bean", 8, Sex::Female), (TODDLER, "Pip", 26, Sex::Male)] {
-        let profile = Profile {
-            name: name.to_owned(),
-            date_of_birth: today.checked_sub_months(Months::new(months)).unwrap_or(today),
-            sex,
-            allergies: Vec::new(),
-            time_zone: ZONE.to_owned(),
-        };
+        let born = today.checked_sub_months(Months::new(months)).unwrap_or(today);
+        let profile = Profile::new(name, born, sex, ZONE);
         children::add(&mut tx, id, &profile, now).await?;
     }
     tx.commit().await?;

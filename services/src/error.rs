@@ -1,5 +1,6 @@
 //! What can go wrong, for the doors to act on. The source is kept for the log.
 
+use domain::entitlement::Feature;
 use domain::field::Refusal;
 use sqlx::error::DatabaseError;
 
@@ -14,12 +15,27 @@ pub enum ServiceError {
     /// The asker may see this child but not write for it.
     #[error("this account may only read")]
     ReadOnly,
+    /// Only whoever added the child may do that.
+    #[error("this account does not own the child")]
+    NotOwner,
+    /// The family's tier does not include it.
+    #[error("the account's tier does not include {0:?}")]
+    NeedsPremium(Feature),
     /// What a form got wrong, field by field.
     #[error("refused: {}", .0.iter().map(|refusal| refusal.message.as_str()).collect::<Vec<_>>().join(" "))]
     Refused(Vec<Refusal>),
     /// The password, or the address: which of the two is never told.
     #[error("the e-mail or the password is wrong")]
     WrongPassword,
+    /// Too many tries at a password, or at what is like it.
+    #[error("too many tries; the next one in {seconds} s")]
+    Throttled { seconds: u64 },
+    /// The link for a new password was used, is too old, or never was: which is never told.
+    #[error("the link is over")]
+    LinkOver,
+    /// More passwords wait to be hashed than can be soon. Trying again in a moment may work.
+    #[error("too many passwords to hash at once")]
+    Busy,
     /// The database is away, overloaded or shutting down. Trying again later may work.
     #[error("the database cannot be used at the moment")]
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -53,6 +69,12 @@ impl From<Refusal> for ServiceError {
     }
 }
 
+impl From<Feature> for ServiceError {
+    fn from(feature: Feature) -> Self {
+        Self::NeedsPremium(feature)
+    }
+}
+
 impl From<Vec<Refusal>> for ServiceError {
     fn from(refusals: Vec<Refusal>) -> Self {
         Self::Refused(refusals)
@@ -68,6 +90,8 @@ fn passes(error: &dyn DatabaseError) -> bool {
             .iter()
             .any(|class| code.starts_with(class))
             || code == "55P03"
+            // The database takes no connections just now.
+            || code == "55000"
             || code == "25006"
     })
 }

@@ -1,7 +1,7 @@
 //! Making ids where a row is made.
 
 use chrono::{DateTime, Utc};
-use domain::id::{ChangeId, ChildId, MealId};
+use domain::id::{ChangeId, ChildId, LinkId, MealId};
 use uuid::{NoContext, Timestamp, Uuid};
 
 /// A fresh UUIDv7 whose time is `now`.
@@ -20,4 +20,8 @@ pub fn meal(now: DateTime<Utc>) -> MealId {
 
 pub fn change(now: DateTime<Utc>) -> ChangeId {
     ChangeId(new(now))
+}
+
+pub fn link(now: DateTime<Utc>) -> LinkId {
+    LinkId(new(now))
 }

@@ -4,6 +4,8 @@
 //! connection. Nothing here reads a clock: `now` is a parameter.
 
 pub mod accounts;
+pub mod belongings;
+pub mod caregivers;
 pub mod changes;
 pub mod children;
 pub mod database;
@@ -11,9 +13,16 @@ pub mod demo;
 pub mod error;
 mod fault;
 pub mod foods;
+mod hashing;
 pub mod id;
+pub mod mail;
+pub mod meal_log;
 pub mod meals;
+pub mod passwords;
+pub mod resets;
 pub mod sessions;
+mod throttle;
+pub mod tokens;
 pub mod zone;
 
 pub use database::{Database, Tx};

@@ -4,14 +4,15 @@ use crate::children;
 use crate::database::Tx;
 use crate::error::ServiceError;
 use crate::zone;
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use chrono_tz::Tz;
-use domain::analysis::Analysis;
+use domain::analysis::{Analysis, Eater};
 use domain::change::FieldStamps;
 use domain::day::{Day, DaySummary};
 use domain::id::{AccountId, ChildId, MealId};
 use domain::meal::{AnalysisState, InputMethod, Kind, Meal, MealType, When};
 use domain::nutrient::{Nutrient, Total};
+use domain::safety;
 use sqlx::types::Json;
 use uuid::Uuid;
 
@@ -36,10 +37,13 @@ pub(crate) struct Row {
 }
 
 impl Row {
-    /// The meal, and whether somebody deleted it before somebody else mended it.
-    pub(crate) fn meal(self, zone: Tz) -> Result<(Meal, bool), ServiceError> {
+    /// The meal. Its warnings are derived here and now, from what is known of the child today: the
+    /// stored ones are what was said when it was saved.
+    pub(crate) fn meal(self, zone: Tz, eater: impl FnOnce(NaiveDate) -> Eater) -> Result<Meal, ServiceError> {
         let odd = |what: &str| ServiceError::fault(format!("a meal's {what} that this release does not know"));
-        let meal = Meal {
+        let mut analysis = self.analysis.map(|Json(analysis)| analysis).unwrap_or_default();
+        analysis.warnings = safety::warnings(&analysis.items, &eater(self.meal_date));
+        Ok(Meal {
             id: MealId(self.id),
             child: ChildId(self.child_id),
             logged_by: AccountId(self.logged_by),
@@ -56,10 +60,10 @@ impl Row {
             raw_input: self.raw_input,
             notes: self.notes,
             state: AnalysisState::from_id(&self.analysis_state).ok_or_else(|| odd("state"))?,
-            analysis: self.analysis.map(|Json(analysis)| analysis).unwrap_or_default(),
+            analysis,
             stamps: self.stamps.0,
-        };
-        Ok((meal, self.disputed))
+            disputed: self.disputed,
+        })
     }
 }
 
@@ -103,12 +107,131 @@ pub(crate) use select_meals;
 /// # Errors
 /// [`ServiceError::NotFound`], also for another family's, and for one that was deleted.
 pub async fn get(tx: &mut Tx, child: ChildId, meal: MealId) -> Result<Meal, ServiceError> {
-    let zone = children::zone(&children::get(tx, child).await?);
-    let row = select_meals!("where child_id = $1 and id = $2", child.0, meal.0)
+    let child = children::get(tx, child).await?;
+    select_meals!("where child_id = $1 and id = $2", child.id.0, meal.0)
         .fetch_optional(tx.connection())
         .await?
-        .ok_or(ServiceError::NotFound)?;
-    Ok(row.meal(zone)?.0)
+        .ok_or(ServiceError::NotFound)?
+        .meal(children::zone(&child), |date| child.eater(date))
+}
+
+/// A meal that was deleted, as it last was.
+///
+/// # Errors
+/// [`ServiceError::Unavailable`] when the database is away.
+pub async fn deleted(tx: &mut Tx, child: ChildId, meal: MealId) -> Result<Option<Meal>, ServiceError> {
+    let state = sqlx::query_scalar!(
+        r#"
+        select state as "state: Json<Meal>"
+        from tombstones
+        where child_id = $1
+          and id = $2
+          and noun = 'meal'
+        "#,
+        child.0,
+        meal.0
+    )
+    .fetch_optional(tx.connection())
+    .await?;
+    Ok(state.map(|Json(meal)| meal))
+}
+
+/// Some meals of a child, in the order they were eaten.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MealPage {
+    pub meals: Vec<Meal>,
+    /// Where the next page begins: hand it in as `after`. `None` on the last page.
+    pub next: Option<Cursor>,
+}
+
+/// A place between two meals. It stays where it is when meals come and go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cursor {
+    date: NaiveDate,
+    at: DateTime<Utc>,
+    id: Uuid,
+}
+
+impl std::fmt::Display for Cursor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}_{}_{}", self.date, self.at.timestamp_micros(), self.id)
+    }
+}
+
+impl std::str::FromStr for Cursor {
+    type Err = NoCursor;
+
+    fn from_str(text: &str) -> Result<Self, NoCursor> {
+        let mut parts = text.splitn(3, '_');
+        let mut part = || parts.next().ok_or(NoCursor);
+        let (date, at, id) = (part()?, part()?, part()?);
+        let cursor = Self {
+            date: date.parse().map_err(|_| NoCursor)?,
+            at: at
+                .parse()
+                .ok()
+                .and_then(DateTime::from_timestamp_micros)
+                .ok_or(NoCursor)?,
+            id: id.parse().map_err(|_| NoCursor)?,
+        };
+        // Only what we gave out: nothing that PostgreSQL cannot keep.
+        let plausible =
+            (1..=9999).contains(&cursor.date.year()) && (cursor.at.date_naive() - cursor.date).num_days().abs() <= 1;
+        if !plausible || cursor.to_string() != text {
+            return Err(NoCursor);
+        }
+        Ok(cursor)
+    }
+}
+
+/// A text that is no [`Cursor`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("this is no cursor")]
+pub struct NoCursor;
+
+/// The meals from the date `from` to the date `to`, both included, at most `most` of them (1 to
+/// 200), beginning after the place `after`.
+///
+/// # Errors
+/// [`ServiceError::NotFound`] for a child one cannot see.
+pub async fn range(
+    tx: &mut Tx,
+    child: ChildId,
+    from: Option<NaiveDate>,
+    to: Option<NaiveDate>,
+    after: Option<Cursor>,
+    most: u32,
+) -> Result<MealPage, ServiceError> {
+    let child = children::get(tx, child).await?;
+    let most = most.clamp(1, 200);
+    // One more than asked for tells whether there is a next page.
+    let mut meals = select_meals!(
+        r#"where child_id = $1
+             and meal_date between coalesce($2::date, '-infinity') and coalesce($3::date, 'infinity')
+             and ($4::date is null or (meal_date, logged_at, id) > ($4, $5, $6))
+           order by meal_date, logged_at, id
+           limit $7"#,
+        child.id.0,
+        from,
+        to,
+        after.map(|cursor| cursor.date) as _,
+        after.map(|cursor| cursor.at) as _,
+        after.map(|cursor| cursor.id) as _,
+        i64::from(most) + 1
+    )
+    .fetch_all(tx.connection())
+    .await?
+    .into_iter()
+    .map(|row| row.meal(children::zone(&child), |date| child.eater(date)))
+    .collect::<Result<Vec<_>, ServiceError>>()?;
+    let more = meals.len() > most as usize;
+    meals.truncate(most as usize);
+    let next = meals.last().filter(|_| more).map(|meal| Cursor {
+        date: meal.when.date,
+        at: meal.when.at,
+        id: meal.id.0,
+    });
+    Ok(MealPage { meals, next })
 }
 
 /// One day of a child.
@@ -126,10 +249,11 @@ pub async fn day(tx: &mut Tx, child: ChildId, date: NaiveDate, now: DateTime<Utc
     .fetch_all(tx.connection())
     .await?
     .into_iter()
-    .map(|row| Ok(row.meal(zone)?.0))
+    .map(|row| row.meal(zone, |date| child.eater(date)))
     .collect::<Result<_, ServiceError>>()?;
     Ok(Day {
         today: children::today(&child, now),
+        viewer: tx.account()?,
         child,
         date,
         meals,
@@ -250,4 +374,27 @@ async fn set_zone(tx: &mut Tx, zone: &str) -> Result<(), ServiceError> {
         .fetch_one(tx.connection())
         .await?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cursor_survives_its_text_and_nothing_else_passes() {
+        let text = "2026-11-23_1795431600000000_01900000-0000-7000-8000-000000000001";
+        assert_eq!(text.parse::<Cursor>().unwrap().to_string(), text);
+        for forged in [
+            "",
+            "_",
+            "__",
+            "2026-11-23",
+            "2026-11-23_0_01900000-0000-7000-8000-000000000001",
+            "2026-11-23_9223372036854775807_01900000-0000-7000-8000-000000000001",
+            "2026-11-23_1795431600000000_x",
+            "+262142-12-31_8210266790400000000_01900000-0000-7000-8000-000000000001",
+        ] {
+            assert_eq!(forged.parse::<Cursor>(), Err(NoCursor), "{forged}");
+        }
+    }
 }

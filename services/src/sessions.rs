@@ -1,21 +1,27 @@
 //! Who is signed in where. The browser keeps a random token, the database only its hash.
 
+use crate::accounts;
 use crate::database::Tx;
 use crate::error::ServiceError;
-use crate::id;
+use crate::{id, zone};
 use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
 use domain::account::Account;
+use domain::device::{self, Device};
 use domain::id::AccountId;
+use domain::measure::Units;
 use sha2::{Digest, Sha256};
+use std::net::IpAddr;
 use uuid::Uuid;
 
 /// How long a session lives without being used.
 pub const LIFE: TimeDelta = TimeDelta::days(90);
 
-/// How often its end is moved: writing at every request would cost more than it says.
-const RENEWED_EVERY: TimeDelta = TimeDelta::days(1);
+/// How often its end is moved, and when it was last seen is written down: doing so at every
+/// request would cost more than it says.
+const RENEWED_EVERY: TimeDelta = TimeDelta::hours(1);
 
-/// What the cookie holds: 256 random bits, in hex. Never printed.
+/// What the cookie holds, or an invitation's link: 256 random bits, in hex. Never printed.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Token(String);
 
@@ -39,8 +45,8 @@ impl Token {
         &self.0
     }
 
-    fn hash(&self) -> String {
-        hex(&Sha256::digest(self.0.as_bytes()))
+    pub(crate) fn hash(&self) -> String {
+        sha256(&self.0)
     }
 }
 
@@ -48,6 +54,16 @@ impl std::fmt::Debug for Token {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Token(…)")
     }
+}
+
+/// Who is at the other end of a request, before anything is known of them.
+#[derive(Clone, Debug, Default)]
+pub struct Visitor {
+    /// As the browser calls itself.
+    pub user_agent: String,
+    pub address: Option<IpAddr>,
+    /// The session that came with the request.
+    pub presented: Option<Token>,
 }
 
 /// A session that is alive.
@@ -106,6 +122,9 @@ pub(crate) async fn enter(tx: &mut Tx, token: &Token, now: DateTime<Utc>) -> Res
                first_name as "first_name!",
                last_name as "last_name!",
                time_zone as "time_zone!",
+               units as "units!",
+               subscription_tier as "tier!",
+               subscription_expires_at,
                last_seen_at as "last_seen_at!",
                expires_at as "expires_at!"
         from app.enter_session($1, $2)
@@ -115,7 +134,11 @@ pub(crate) async fn enter(tx: &mut Tx, token: &Token, now: DateTime<Utc>) -> Res
     )
     .fetch_optional(tx.connection())
     .await?;
-    let session = found.map(|row| Session {
+    let Some(row) = found else {
+        return Ok(None);
+    };
+    tx.entered(AccountId(row.user_id));
+    Ok(Some(Session {
         id: row.id,
         account: Account {
             id: AccountId(row.user_id),
@@ -123,15 +146,13 @@ pub(crate) async fn enter(tx: &mut Tx, token: &Token, now: DateTime<Utc>) -> Res
             first_name: row.first_name,
             last_name: row.last_name,
             time_zone: row.time_zone,
+            units: Units::from_id(&row.units).unwrap_or_default(),
+            tier: accounts::subscription(&row.tier, row.subscription_expires_at).tier_at(now, tx.default_tier()),
         },
         last_seen_at: row.last_seen_at,
         expires_at: row.expires_at,
         renewed: false,
-    });
-    if let Some(session) = &session {
-        tx.entered(session.account.id);
-    }
-    Ok(session)
+    }))
 }
 
 pub(crate) async fn renew(tx: &mut Tx, session: &Session, now: DateTime<Utc>) -> Result<(), ServiceError> {
@@ -154,7 +175,86 @@ pub(crate) async fn end(tx: &mut Tx, session: Uuid) -> Result<(), ServiceError> 
     Ok(())
 }
 
-fn hex(bytes: &[u8]) -> String {
+/// Ends every session of the asker.
+///
+/// # Errors
+/// [`ServiceError::SignedOut`] when nobody asks.
+pub async fn end_all(tx: &mut Tx) -> Result<(), ServiceError> {
+    let account = tx.account()?;
+    sqlx::query!("delete from sessions where user_id = $1", account.0)
+        .execute(tx.connection())
+        .await?;
+    Ok(())
+}
+
+/// Ends one of the asker's sessions.
+///
+/// # Errors
+/// [`ServiceError::NotFound`], also for somebody else's.
+pub async fn revoke(tx: &mut Tx, session: Uuid) -> Result<(), ServiceError> {
+    let account = tx.account()?;
+    let gone = sqlx::query!(
+        "delete from sessions where id = $1 and user_id = $2",
+        session,
+        account.0
+    )
+    .execute(tx.connection())
+    .await?;
+    if gone.rows_affected() == 0 {
+        return Err(ServiceError::NotFound);
+    }
+    Ok(())
+}
+
+/// Where the account of `session` is signed in: this browser first, then the last seen.
+///
+/// # Errors
+/// [`ServiceError::Unavailable`] when the database is away.
+pub async fn devices(tx: &mut Tx, session: &Session, now: DateTime<Utc>) -> Result<Vec<Device>, ServiceError> {
+    let rows = sqlx::query!(
+        r#"
+        select id,
+               user_agent,
+               last_seen_at
+        from sessions
+        where user_id = $1
+          and expires_at > $2
+        order by id = $3 desc, last_seen_at desc
+        "#,
+        session.account.id.0,
+        now,
+        session.id
+    )
+    .fetch_all(tx.connection())
+    .await?;
+    let zone: Tz = session.account.time_zone.parse().unwrap_or(Tz::UTC);
+    let today = zone::date(now, zone);
+    let day = |at| match zone::date(at, zone) {
+        date if date >= today => "today".to_owned(),
+        date if date.succ_opt() == Some(today) => "yesterday".to_owned(),
+        date => date.format("%-d %B %Y").to_string(),
+    };
+    Ok(rows
+        .into_iter()
+        .map(|row| Device {
+            id: row.id,
+            name: device::name(&row.user_agent),
+            last_seen: if row.id == session.id {
+                "now".to_owned()
+            } else {
+                day(row.last_seen_at)
+            },
+            this: row.id == session.id,
+        })
+        .collect())
+}
+
+/// In hex, as tokens of every kind are stored.
+pub(crate) fn sha256(token: &str) -> String {
+    hex(&Sha256::digest(token.as_bytes()))
+}
+
+pub(crate) fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write;
     bytes
         .iter()

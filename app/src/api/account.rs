@@ -2,7 +2,7 @@
 
 use crate::error::AppError;
 use crate::wire::Json;
-use domain::account::Account;
+use domain::account::{Account, Belongings};
 use domain::child::Child;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -16,6 +16,7 @@ pub struct Home {
     pub account: Option<Account>,
     pub children: Vec<Child>,
     pub sign_up_open: bool,
+    pub sends_mail: bool,
     /// `light`, `dark`, or none for the device's own.
     pub theme: Option<String>,
     /// Where the browser fetches the food table.
@@ -29,15 +30,16 @@ pub async fn load_home() -> Result<Home, AppError> {
     let site = request::site();
     let mut home = Home {
         sign_up_open: site.sign_up_open,
+        sends_mail: site.mailer.is_some(),
         theme: request::theme().map(str::to_owned),
         foods_url: site.foods_url.to_owned(),
         attribution: site.foods.attribution().to_owned(),
         ..Home::default()
     };
     match request::begin().await {
-        Ok((mut tx, _)) => {
+        Ok((mut tx, session)) => {
             home.children = services::children::list(&mut tx).await?;
-            home.account = Some(services::accounts::account(&mut tx).await?);
+            home.account = Some(session.account);
             tx.commit().await?;
         }
         Err(AppError::SignedOut) => {}
@@ -52,6 +54,7 @@ pub async fn sign_up(
     #[server(default)] password: String,
     #[server(default)] first_name: String,
     #[server(default)] time_zone: String,
+    #[server(default)] next: String,
 ) -> Result<(), AppError> {
     use domain::account::NewAccount;
     let site = request::site();
@@ -65,9 +68,9 @@ pub async fn sign_up(
         time_zone
     };
     let account = NewAccount::parse(&email, &password, &first_name, "", &time_zone).map_err(AppError::Invalid)?;
-    let signed_in = services::accounts::sign_up(&site.db, account, &request::user_agent(), request::now()).await?;
+    let signed_in = services::accounts::sign_up(&site.db, account, &request::visitor(), request::now()).await?;
     request::keep_session(&signed_in.token);
-    leptos_axum::redirect("/new-child");
+    leptos_axum::redirect(local_path(&next).unwrap_or("/new-child"));
     Ok(())
 }
 
@@ -83,27 +86,58 @@ pub async fn sign_in(
     let password = Password::attempt(&password);
     let site = request::site();
     let signed_in =
-        services::accounts::sign_in(&site.db, &email, password, &request::user_agent(), request::now()).await?;
+        services::accounts::sign_in(&site.db, &email, password, &request::visitor(), request::now()).await?;
     request::keep_session(&signed_in.token);
-    leptos_axum::redirect(local_path(&next));
+    leptos_axum::redirect(local_path(&next).unwrap_or("/today"));
     Ok(())
 }
 
-/// Where to go after signing in: a page of ours, never another site's.
+/// Where to go after signing in, up or out: a page of ours, never another site's.
 #[cfg(feature = "ssr")]
-fn local_path(next: &str) -> &str {
+fn local_path(next: &str) -> Option<&str> {
     let ours =
         next.starts_with('/') && !next.starts_with("//") && !next.contains('\\') && !next.chars().any(char::is_control);
-    if ours { next } else { "/today" }
+    ours.then_some(next)
 }
 
 #[server(endpoint = "account/sign_out")]
-pub async fn sign_out() -> Result<(), AppError> {
+pub async fn sign_out(#[server(default)] next: String) -> Result<(), AppError> {
     if let Some(token) = request::session_token() {
         services::accounts::sign_out(&request::site().db, &token, request::now()).await?;
     }
     request::forget_session();
-    leptos_axum::redirect("/");
+    leptos_axum::redirect(local_path(&next).unwrap_or("/"));
+    Ok(())
+}
+
+/// What an account's own page shows of its end.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Farewell {
+    pub email: String,
+    pub belongings: Belongings,
+}
+
+#[server(endpoint = "account/belongings")]
+pub async fn load_farewell() -> Result<Farewell, AppError> {
+    let (mut tx, session) = request::begin().await?;
+    let belongings = services::belongings::count(&mut tx).await?;
+    tx.commit().await?;
+    Ok(Farewell {
+        email: session.account.email,
+        belongings,
+    })
+}
+
+#[server(endpoint = "account/delete")]
+pub async fn delete_account(#[server(default)] current_password: String) -> Result<(), AppError> {
+    let (tx, session) = request::begin().await?;
+    // Hashing takes a while: no connection waits for it.
+    tx.commit().await?;
+    let password = domain::account::Password::attempt(&current_password);
+    let db = &request::site().db;
+    services::accounts::delete(db, &session.account, password, &request::visitor(), request::now()).await?;
+    request::forget_session();
+    leptos_axum::redirect("/?account=deleted");
     Ok(())
 }
 
@@ -126,7 +160,7 @@ mod tests {
     fn signing_in_never_leads_to_another_site() {
         assert_eq!(
             local_path("/children/1/log?date=2026-11-23"),
-            "/children/1/log?date=2026-11-23"
+            Some("/children/1/log?date=2026-11-23")
         );
         for next in [
             "",
@@ -135,7 +169,7 @@ mod tests {
             "/\\evil.example",
             "/a\r\nSet-Cookie: x",
         ] {
-            assert_eq!(local_path(next), "/today", "{next:?}");
+            assert_eq!(local_path(next), None, "{next:?}");
         }
     }
 }

@@ -17,7 +17,7 @@ pub async fn load_day(child: String, #[server(default)] date: String) -> Result<
     let child = child.parse().map_err(|_| AppError::NotFound)?;
     let date = match date.as_str() {
         "" => None,
-        date => Some(date.parse().map_err(|_| AppError::NotFound)?),
+        date => Some(domain::day::date(date).ok_or(AppError::NotFound)?),
     };
     let (mut tx, _) = request::begin().await?;
     let date = match date {
@@ -46,7 +46,7 @@ pub async fn load_history(child: String, #[server(default)] before: String) -> R
     let id = child.parse().map_err(|_| AppError::NotFound)?;
     let before = match before.as_str() {
         "" => None,
-        date => Some(date.parse().map_err(|_| AppError::NotFound)?),
+        date => Some(domain::day::date(date).ok_or(AppError::NotFound)?),
     };
     let (mut tx, _) = request::begin().await?;
     let child = services::children::get(&mut tx, id).await?;

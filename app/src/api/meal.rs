@@ -19,7 +19,7 @@ use {
     domain::change::{Change, MealFields, Noun},
     domain::field::{Field, Refusal},
     domain::id::ChildId,
-    domain::meal::{InputMethod, PLAUSIBLE_GRAMS},
+    domain::meal::InputMethod,
     domain::reading,
     leptos::server_fn::ServerFn,
 };
@@ -59,6 +59,7 @@ pub async fn load_meal(
     let (mut tx, _) = request::begin().await?;
     let child = services::children::get(&mut tx, id).await?;
     let stored = match meal.as_str() {
+        "" if !child.may_write => return Err(AppError::ReadOnly),
         "" => None,
         meal => Some(services::meals::get(&mut tx, id, meal.parse().map_err(|_| AppError::NotFound)?).await?),
     };
@@ -98,9 +99,8 @@ pub async fn load_meal(
             kind: Kind::Food,
             meal_type: MealType::at(local.time()),
             notes: String::new(),
-            // A past day may be asked for; its meals are entered at noon until said otherwise.
-            date: date
-                .parse::<NaiveDate>()
+            // A past day may be asked for; a day to come has no meals yet.
+            date: domain::day::date(&date)
                 .map_or(today, |date| date.min(today))
                 .to_string(),
             time: local.format("%H:%M").to_string(),
@@ -305,23 +305,7 @@ pub async fn save_meal(
         )
         .into());
     }
-    // A reading nobody has seen yet may hold a slip such as 900 kg: ask once, then believe.
-    if let Some(item) = analysis
-        .items
-        .iter()
-        .zip(rows.iter().filter(|row| !row.removed))
-        .find_map(|(item, row)| (item.portion.grams > PLAUSIBLE_GRAMS && !row.edited).then_some(item))
-    {
-        return Err(Refusal::new(
-            Field::Items,
-            format!(
-                "{} of {} is a lot at once. Please check the weight.",
-                domain::meal::weight(item.portion.grams),
-                item.name
-            ),
-        )
-        .into());
-    }
+    reading::ask(&rows, &analysis)?;
     let mut fields = MealFields {
         raw_input: Some(raw_input),
         items: Some(reading::portions(&rows)),

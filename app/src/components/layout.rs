@@ -4,7 +4,7 @@ use super::icon::Icon;
 use crate::api::account::Home;
 use crate::root::home_data;
 use chrono::NaiveDate;
-use domain::child::{Child, age_in_words};
+use domain::child::Child;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_location;
@@ -78,12 +78,12 @@ fn Mark() -> impl IntoView {
 }
 
 /// The child of the page at `path`, or the first one.
-fn current(path: &str, home: &Home) -> Option<String> {
+fn current(path: &str, home: &Home) -> Option<Child> {
     path.strip_prefix("/children/")
         .and_then(|rest| rest.split('/').next())
-        .filter(|id| home.children.iter().any(|child| child.id.to_string() == *id))
-        .map(str::to_owned)
-        .or_else(|| home.children.first().map(|child| child.id.to_string()))
+        .and_then(|id| home.children.iter().find(|child| child.id.to_string() == *id))
+        .or_else(|| home.children.first())
+        .cloned()
 }
 
 #[component]
@@ -96,7 +96,7 @@ fn MainNav(part: Part) -> impl IntoView {
             .and_then(Result::ok)
             .and_then(|home| current(&path.read(), &home));
         let of_child = |rest: &str| match &child {
-            Some(child) => format!("/children/{child}{rest}"),
+            Some(child) => format!("/children/{}{rest}", child.id),
             None => "/today".to_owned(),
         };
         let link = |this: Part, name: &'static str, icon: &'static str, words: &'static str, href: String| {
@@ -115,7 +115,10 @@ fn MainNav(part: Part) -> impl IntoView {
         };
         view! {
             {link(Part::Today, "today", "today", "Today", of_child(""))}
-            {link(Part::Log, "log", "plus", "Log", of_child("/log"))}
+            {child
+                .as_ref()
+                .is_none_or(|child| child.may_write)
+                .then(|| link(Part::Log, "log", "plus", "Log", of_child("/log")))}
             {link(Part::History, "history", "history", "History", of_child("/history"))}
             {link(Part::More, "more", "more", "More", "/settings".to_owned())}
         }
@@ -148,27 +151,29 @@ pub(crate) fn ChildTabs(
             .unwrap_or_default();
         let rest = rest.clone();
         let current = current.id;
-        (children.len() > 1).then(|| view! {
-            <nav aria-label="Children">
-                <ul class="tabs" role="list">
-                    {children
-                        .into_iter()
-                        .map(|child| view! {
-                            <li>
-                                <a
-                                    class="tabs__link"
-                                    href=format!("/children/{}{rest}", child.id)
-                                    aria-current=(child.id == current).then_some("true")
-                                >
-                                    {child.profile.name}
-                                    " "
-                                    <span class="tabs__age">{age_in_words(child.profile.date_of_birth, today)}</span>
-                                </a>
-                            </li>
-                        })
-                        .collect_view()}
-                </ul>
-            </nav>
+        (children.len() > 1).then(|| {
+            view! {
+                <nav aria-label="Children">
+                    <ul class="tabs" role="list">
+                        {children
+                            .into_iter()
+                            .map(|child| view! {
+                                <li>
+                                    <a
+                                        class="tabs__link"
+                                        href=format!("/children/{}{rest}", child.id)
+                                        aria-current=(child.id == current).then_some("true")
+                                    >
+                                        {child.profile.name.clone()}
+                                        " "
+                                        <span class="tabs__age">{child.profile.age_in_words(today)}</span>
+                                    </a>
+                                </li>
+                            })
+                            .collect_view()}
+                    </ul>
+                </nav>
+            }
         })
     };
     view! { <Suspense>{tabs}</Suspense> }

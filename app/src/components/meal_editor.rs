@@ -8,7 +8,7 @@ use super::nutrients::{MealSums, amount};
 use super::warnings::Warnings;
 use crate::api::meal::{DeleteMeal, MealForm, SaveMeal};
 use crate::error::AppError;
-use crate::form::{ErrorSummary, FUNCTION, PostForm, refused};
+use crate::form::{ChipField, ErrorSummary, FUNCTION, PostForm, refused};
 use crate::root::home_data;
 use domain::analysis::{Analysis, analyse, describe};
 use domain::field::Field;
@@ -245,13 +245,13 @@ pub(crate) fn MealEditor(form: MealForm) -> impl IntoView {
                 <Reading editor analysis/>
             </div>
             <div class="log__details">
-                <Choice
+                <ChipField
                     legend="This is"
                     name="kind"
                     options=Kind::ALL.iter().map(|kind| (kind.id(), kind.name())).collect()
                     chosen=form.kind.id()
                 />
-                <Choice
+                <ChipField
                     legend="Meal"
                     name="meal_type"
                     options=MealType::ALL.iter().map(|meal| (meal.id(), meal.name())).collect()
@@ -341,42 +341,6 @@ fn read_from(editor: Editor) -> impl Fn() -> String {
 
 fn totals(analysis: &Analysis) -> Totals {
     Totals::of(analysis.items.iter().map(|item| &item.nutrients))
-}
-
-/// A row of radio buttons that look like chips.
-#[component]
-fn Choice(
-    legend: &'static str,
-    name: &'static str,
-    options: Vec<(&'static str, &'static str)>,
-    chosen: &'static str,
-) -> impl IntoView {
-    view! {
-        <fieldset>
-            <legend class="field__label">{legend}</legend>
-            <div class="chips chips--row">
-                {options
-                    .into_iter()
-                    .map(|(value, words)| {
-                        let id = format!("{name}-{value}");
-                        view! {
-                            <span class="chip">
-                                <input
-                                    class="chip__input"
-                                    type="radio"
-                                    name=name
-                                    id=id.clone()
-                                    value=value
-                                    checked=value == chosen
-                                />
-                                <label class="chip__label" for=id>{words}</label>
-                            </span>
-                        }
-                    })
-                    .collect_view()}
-            </div>
-        </fieldset>
-    }
 }
 
 /// What the keyboard may hide: how much was understood, and the way down to it.

@@ -239,7 +239,6 @@ pub(crate) fn TheRest(day: Day, #[prop(into)] attribution: Signal<String>) -> im
             </ul>
             <p class="fine-print fine-print--after">
                 {format!("Needs: {SOURCE}; {}. ", day.band().name())}
-                "Figures: "
                 {attribution}
                 " One day above or below is no cause for worry; the week counts."
             </p>

@@ -1,8 +1,11 @@
 //! Signing up and signing in.
 
+use super::trouble::Trouble;
+use super::with_next;
 use crate::api::account::{SignIn, SignUp};
 use crate::components::layout::OpenPage;
-use crate::form::{ErrorSummary, PostForm, TextField, refused};
+use crate::error::AppError;
+use crate::form::{ErrorSummary, PostForm, Refused, TextField, refused};
 use crate::root::home_data;
 use domain::account::Password;
 use domain::field::Field;
@@ -12,62 +15,98 @@ use leptos_router::hooks::use_query_map;
 
 #[component]
 pub(crate) fn SignUpPage() -> impl IntoView {
-    let back = refused(SignUp::PATH);
-    let error = Signal::stored(back.as_ref().map(|back| back.error.clone()));
-    let typed = move |name: &str| {
-        back.as_ref()
-            .and_then(|back| back.value(name))
-            .unwrap_or_default()
-            .to_owned()
-    };
+    let home = home_data();
     view! {
         <OpenPage title="Sign up" narrow=true>
-            <header class="page__header">
-                <h1>"Sign up"</h1>
-                <p class="page__lead">"One account for you; your child comes next."</p>
-            </header>
-            <ErrorSummary error/>
-            <PostForm function=SignUp::PATH class="stack">
-                <TextField
-                    field=Field::FirstName
-                    label="First name"
-                    hint="Optional. Shown beside the meals you log."
-                    value=typed("first_name")
-                    autocomplete="given-name"
-                    error
-                />
-                <TextField
-                    field=Field::Email
-                    label="E-mail"
-                    kind="email"
-                    hint="For signing in. Nothing is sent to it but what you ask for."
-                    value=typed("email")
-                    autocomplete="username"
-                    required=true
-                    error
-                />
-                <TextField
-                    field=Field::Password
-                    label="Password"
-                    kind="password"
-                    hint=const_hint()
-                    autocomplete="new-password"
-                    required=true
-                    error
-                />
-                // Filled by zone.js; without it the child's own zone is asked for next.
-                <input type="hidden" name="time_zone" value=""/>
-                <button class="button button--primary" type="submit">"Create account"</button>
-            </PostForm>
-            <p class="fine-print">"Already here? "<a href="/sign-in">"Sign in"</a>"."</p>
+            <Suspense>
+                {move || home.get().map(|home| match home {
+                    Ok(home) if !home.sign_up_open => view! {
+                        <header class="page__header">
+                            <h1>"Sign up"</h1>
+                            <p class="page__lead">{AppError::SignUpClosed.to_string()}</p>
+                        </header>
+                    }
+                    .into_any(),
+                    Ok(_) => view! { <NewAccount/> }.into_any(),
+                    Err(error) => view! { <Trouble error/> }.into_any(),
+                })}
+            </Suspense>
         </OpenPage>
     }
 }
 
-const fn const_hint() -> &'static str {
+#[component]
+fn NewAccount() -> impl IntoView {
+    let back = refused(SignUp::PATH);
+    let error = Signal::stored(back.as_ref().map(|back| back.error.clone()));
+    let typed = typed_or_asked(back);
+    let (next, email) = (typed("next"), typed("email"));
+    let sign_in = on_to("/sign-in", &next, &email);
+    view! {
+        <header class="page__header">
+            <h1>"Sign up"</h1>
+            <p class="page__lead">"One account for you; your child comes next."</p>
+        </header>
+        <ErrorSummary error/>
+        <PostForm function=SignUp::PATH class="stack">
+            <input type="hidden" name="next" value=next/>
+            <TextField
+                field=Field::FirstName
+                label="First name"
+                hint="Optional. Shown beside the meals you log."
+                value=typed("first_name")
+                autocomplete="given-name"
+                error
+            />
+            <TextField
+                field=Field::Email
+                label="E-mail"
+                kind="email"
+                hint="For signing in. Nothing is sent to it but what you ask for."
+                value=email
+                autocomplete="username"
+                required=true
+                error
+            />
+            <TextField
+                field=Field::Password
+                label="Password"
+                kind="password"
+                hint=password_hint()
+                autocomplete="new-password"
+                required=true
+                error
+            />
+            // Filled by zone.js; without it the child's own zone is asked for next.
+            <input type="hidden" name="time_zone" value=""/>
+            <button class="button button--primary" type="submit">"Create account"</button>
+        </PostForm>
+        <p class="fine-print">"Already here? "<a class="link-line" href=sign_in>"Sign in"</a>"."</p>
+    }
+}
+
+/// What was typed into the form that came back, else what the page was asked for with.
+fn typed_or_asked(back: Option<Refused>) -> impl Fn(&str) -> String {
+    let query = use_query_map();
+    move |name| match &back {
+        Some(back) => back.value(name).unwrap_or_default().to_owned(),
+        None => query.read_untracked().get(name).unwrap_or_default(),
+    }
+}
+
+/// The other of the two pages, with what this one was asked for with.
+fn on_to(page: &'static str, next: &str, email: &str) -> String {
+    if next.is_empty() {
+        page.to_owned()
+    } else {
+        with_next(page, next, email)
+    }
+}
+
+pub(crate) const fn password_hint() -> &'static str {
     // Said in words, so that a change of the rule is a change here too.
     const { assert!(Password::LEAST == 10) };
-    "10 characters or more. A sentence is fine."
+    "10 characters or more. A few words in a row are fine."
 }
 
 #[component]
@@ -75,8 +114,9 @@ pub(crate) fn SignInPage() -> impl IntoView {
     let home = home_data();
     let back = refused(SignIn::PATH);
     let error = Signal::stored(back.as_ref().map(|back| back.error.clone()));
-    let typed = move |name: &str| back.as_ref().and_then(|back| back.value(name)).map(str::to_owned);
-    let next = typed("next").unwrap_or_else(|| use_query_map().read_untracked().get("next").unwrap_or_default());
+    let typed = typed_or_asked(back);
+    let (next, email) = (typed("next"), typed("email"));
+    let sign_up = on_to("/sign-up", &next, &email);
     view! {
         <OpenPage title="Sign in" narrow=true>
             <header class="page__header">
@@ -89,7 +129,7 @@ pub(crate) fn SignInPage() -> impl IntoView {
                     field=Field::Email
                     label="E-mail"
                     kind="email"
-                    value=typed("email").unwrap_or_default()
+                    value=email
                     autocomplete="username"
                     required=true
                     error
@@ -104,9 +144,10 @@ pub(crate) fn SignInPage() -> impl IntoView {
                 />
                 <button class="button button--primary" type="submit">"Sign in"</button>
             </PostForm>
+            <p class="fine-print"><a class="link-line" href="/forgot-password">"Forgot your password?"</a></p>
             <Suspense>
                 {move || home.get().and_then(Result::ok).filter(|home| home.sign_up_open).map(|_| view! {
-                    <p class="fine-print">"New here? "<a href="/sign-up">"Create an account"</a>"."</p>
+                    <p class="fine-print">"New here? "<a class="link-line" href=sign_up.clone()>"Create an account"</a>"."</p>
                 })}
             </Suspense>
         </OpenPage>

@@ -79,7 +79,9 @@ fn Days(history: History) -> impl IntoView {
                 <p class="empty__text">
                     "Days appear here once a meal is written down. Older days can be filled in at any time."
                 </p>
-                <a class="button button--primary" href=format!("{path}/log")><Icon name="plus"/>"Log a meal"</a>
+                {child.may_write.then(|| view! {
+                    <a class="button button--primary" href=format!("{path}/log")><Icon name="plus"/>"Log a meal"</a>
+                })}
             </div>
         })}
         {weeks

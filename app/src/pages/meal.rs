@@ -1,9 +1,14 @@
 //! Logging a meal, and mending one.
 
 use super::trouble::Trouble;
-use crate::api::meal::load_meal;
+use crate::api::meal::{MealForm, load_meal};
+use crate::components::icon::Icon;
 use crate::components::layout::{Page, Part};
 use crate::components::meal_editor::MealEditor;
+use crate::components::nutrients::MealSums;
+use crate::components::warnings::Warnings;
+use domain::meal::Kind;
+use domain::nutrient::Totals;
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
 
@@ -34,10 +39,78 @@ fn Load(title: &'static str) -> impl IntoView {
         <Page title part=Part::Log sheet=true>
             <Suspense fallback=|| view! { <p role="status">"One moment\u{2026}"</p> }>
                 {move || form.get().map(|form| match form {
+                    Ok(form) if !form.child.may_write => view! { <Look form/> }.into_any(),
                     Ok(form) => view! { <MealEditor form/> }.into_any(),
                     Err(error) => view! { <Trouble error/> }.into_any(),
                 })}
             </Suspense>
         </Page>
+    }
+}
+
+/// A meal for those who may only look.
+#[component]
+fn Look(form: MealForm) -> impl IntoView {
+    let MealForm {
+        child,
+        analysis,
+        kind,
+        meal_type,
+        raw_input,
+        notes,
+        date,
+        time,
+        ..
+    } = form;
+    let name = match kind {
+        Kind::Food => meal_type.name(),
+        Kind::Milk | Kind::Supplement => kind.name(),
+    };
+    let by = form.stored.map(|meal| meal.logged_by_name).unwrap_or_default();
+    let totals = Totals::of(analysis.items.iter().map(|item| &item.nutrients));
+    let facts = [("In their words", raw_input), ("Notes", notes), ("Logged by", by)];
+    view! {
+        <header class="log__head">
+            <div>
+                <h1>{name}</h1>
+                <p class="page__lead">{format!("For {}, {date} at {time}", child.profile.name)}</p>
+            </div>
+            <a
+                class="button button--icon"
+                href=format!("/children/{}/days/{date}", child.id)
+                aria-label="Close"
+            >
+                <Icon name="close"/>
+            </a>
+        </header>
+        <Warnings analysis=analysis.clone()/>
+        <ul role="list">
+            {analysis
+                .items
+                .into_iter()
+                .map(|item| view! {
+                    <li class="settings__line">
+                        <span>{item.name}</span>
+                        <span>{domain::meal::weight(item.portion.grams)}</span>
+                    </li>
+                })
+                .collect_view()}
+        </ul>
+        <MealSums totals/>
+        <ul role="list">
+            {facts
+                .into_iter()
+                .filter(|(_, value)| !value.is_empty())
+                .map(|(name, value)| view! {
+                    <li class="settings__line">
+                        <span class="settings__text">
+                            <span class="settings__value">{name}</span>
+                            " "
+                            <span>{value}</span>
+                        </span>
+                    </li>
+                })
+                .collect_view()}
+        </ul>
     }
 }

@@ -30,6 +30,10 @@ pub(crate) fn Settings() -> impl IntoView {
 fn Shown(home: Home) -> impl IntoView {
     let theme = home.theme.clone().unwrap_or_else(|| "system".to_owned());
     let account = home.account.clone();
+    let another_child = account.as_ref().map_or(Ok(()), |account| {
+        let own = home.children.iter().filter(|child| child.owner == account.id).count();
+        account.tier.allows_another_child(own)
+    });
     view! {
         <header class="page__header"><h1>"More"</h1></header>
         <div class="settings">
@@ -65,7 +69,15 @@ fn Shown(home: Home) -> impl IntoView {
                         })
                         .collect_view()}
                 </ul>
-                <p class="settings__foot"><a class="button" href="/new-child"><Icon name="plus"/>"Add a child"</a></p>
+                {match another_child {
+                    Ok(()) => view! {
+                        <p class="settings__foot">
+                            <a class="button" href="/new-child"><Icon name="plus"/>"Add a child"</a>
+                        </p>
+                    }
+                    .into_any(),
+                    Err(feature) => view! { <p class="settings__foot fine-print">{feature.refusal()}</p> }.into_any(),
+                }}
             </section>
             <section class="section" aria-labelledby="theme">
                 <h2 class="section__title" id="theme">"Light and dark"</h2>
@@ -90,18 +102,29 @@ fn Shown(home: Home) -> impl IntoView {
                 {account.map(|account| view! {
                     <ul role="list">
                         <li>
-                            <div class="settings__line">
+                            <a class="settings__line" href="/settings/account">
                                 <span class="settings__text">
                                     {(!account.first_name.is_empty()).then(|| view! {
                                         <span class="settings__name">{account.first_name.clone()}</span>
                                         " "
                                     })}
                                     <span class="settings__value">{account.email}</span>
+                                    " "
+                                    <span class="settings__value">"Password, devices, deleting the account"</span>
                                 </span>
-                            </div>
+                                <Icon name="right"/>
+                            </a>
                         </li>
                     </ul>
                 })}
+                <a class="settings__line" href="/settings/tokens">
+                    <span class="settings__text">
+                        <span class="settings__name">"Tokens"</span>
+                        " "
+                        <span class="settings__value">"For programs of your own"</span>
+                    </span>
+                    <Icon name="right"/>
+                </a>
                 <PostForm function=SignOut::PATH class="settings__foot">
                     <button class="button" type="submit">"Sign out"</button>
                 </PostForm>
@@ -110,9 +133,9 @@ fn Shown(home: Home) -> impl IntoView {
                 <h2 class="section__title" id="about">"About and data sources"</h2>
                 <div class="stack stack--tight settings__foot">
                     <p>"TinyTummy informs. It does not replace your pediatrician. In an emergency call your emergency number."</p>
-                    <p><strong>"Foods. "</strong>{home.attribution}</p>
-                    <p><strong>"Needs. "</strong>{domain::target::SOURCE}</p>
-                    <p><strong>"Safety. "</strong>"Each warning names the publisher of its rule: CDC, NHS, WHO and others."</p>
+                    <p>{home.attribution}</p>
+                    <p>"Needs: "{domain::target::SOURCE}</p>
+                    <p>"Safety: each warning names the publisher of its rule: CDC, NHS, WHO and others."</p>
                     <p class="fine-print">"Version "{env!("CARGO_PKG_VERSION")}</p>
                 </div>
             </section>

@@ -3,7 +3,7 @@
 use super::trouble::Trouble;
 use crate::api::account::load_home;
 use crate::api::day::load_day;
-use crate::api::meal::RestoreMeal;
+use crate::api::meal::{DeleteMeal, RestoreMeal};
 use crate::components::icon::Icon;
 use crate::components::layout::{ChildTabs, EmptyBowl, Page, Part};
 use crate::components::nutrients::{TheRest, WhatMatters, amount};
@@ -11,6 +11,7 @@ use crate::form::PostForm;
 use crate::root::home_data;
 use chrono::NaiveDate;
 use domain::day::Day;
+use domain::id::AccountId;
 use domain::meal::{Kind, Meal};
 use domain::nutrient::{Nutrient, Totals};
 use domain::safety::Level;
@@ -125,7 +126,7 @@ fn Shown(day: Day) -> impl IntoView {
                 }}
             </div>
         </header>
-        <UndoBanner child=day.child.id.to_string()/>
+        {day.child.may_write.then(|| view! { <UndoBanner child=day.child.id.to_string()/> })}
         <div class="today">
             <WhatMatters day=day.clone()/>
             <Meals day=day.clone()/>
@@ -170,7 +171,7 @@ fn Meals(day: Day) -> impl IntoView {
         format!("/children/{}/log?date={}", day.child.id, day.date)
     };
     let count = day.meals.len();
-    let zone_child = day.child.id;
+    let (viewer, may_write) = (day.viewer, day.child.may_write);
     view! {
         <section class="section today__meals" aria-labelledby="meals">
             <h2 class="section__title" id="meals">
@@ -181,10 +182,17 @@ fn Meals(day: Day) -> impl IntoView {
                 view! {
                     <div class="empty">
                         <EmptyBowl/>
-                        <p class="empty__text">
-                            "Nothing written down for this day yet. A few words are enough: \u{201c}half a banana and 120 ml breast milk\u{201d}."
-                        </p>
-                        <a class="button button--primary" href=log><Icon name="plus"/>"Log a meal"</a>
+                        {if may_write {
+                            view! {
+                                <p class="empty__text">
+                                    "Nothing written down for this day yet. A few words are enough: \u{201c}half a banana and 120 ml breast milk\u{201d}."
+                                </p>
+                                <a class="button button--primary" href=log><Icon name="plus"/>"Log a meal"</a>
+                            }
+                            .into_any()
+                        } else {
+                            view! { <p class="empty__text">"Nothing written down for this day yet."</p> }.into_any()
+                        }}
                     </div>
                 }
                 .into_any()
@@ -194,10 +202,12 @@ fn Meals(day: Day) -> impl IntoView {
                         {day
                             .meals
                             .into_iter()
-                            .map(|meal| view! { <MealLine path=format!("/children/{zone_child}/meals/{}", meal.id) meal/> })
+                            .map(|meal| view! { <MealLine meal viewer may_write/> })
                             .collect_view()}
                     </ol>
-                    <p class="fine-print--after"><a class="button button--wide" href=log><Icon name="plus"/>"Log a meal"</a></p>
+                    {may_write.then(|| view! {
+                        <p class="fine-print--after"><a class="button button--wide" href=log><Icon name="plus"/>"Log a meal"</a></p>
+                    })}
                 }
                 .into_any()
             }}
@@ -206,7 +216,10 @@ fn Meals(day: Day) -> impl IntoView {
 }
 
 #[component]
-fn MealLine(meal: Meal, path: String) -> impl IntoView {
+fn MealLine(meal: Meal, viewer: AccountId, may_write: bool) -> impl IntoView {
+    let path = format!("/children/{}/meals/{}", meal.child, meal.id);
+    let by = (meal.logged_by != viewer && !meal.logged_by_name.is_empty())
+        .then(|| format!("Logged by {}", meal.logged_by_name));
     let name = match meal.kind {
         Kind::Food => meal.meal_type.name(),
         Kind::Milk | Kind::Supplement => meal.kind.name(),
@@ -258,7 +271,9 @@ fn MealLine(meal: Meal, path: String) -> impl IntoView {
                 <h3 class="meal__type">
                     <a class="meal__link" href=path>
                         {name}
-                        <span class="visually-hidden">{format!(" at {time}, edit")}</span>
+                        <span class="visually-hidden">
+                            {format!(" at {time}, {}", if may_write { "edit" } else { "look" })}
+                        </span>
                     </a>
                 </h3>
                 <p>{foods}</p>
@@ -271,6 +286,7 @@ fn MealLine(meal: Meal, path: String) -> impl IntoView {
                         )}
                     </p>
                 })}
+                {by.map(|by| view! { <p class="meal__by">{by}</p> })}
                 {(!badges.is_empty() || unread > 0).then(|| view! {
                     <ul class="badges" role="list">
                         {badges
@@ -285,7 +301,36 @@ fn MealLine(meal: Meal, path: String) -> impl IntoView {
                     </ul>
                 })}
             </div>
-            <span class="meal__edit"><Icon name="edit"/></span>
+            <span class="meal__edit"><Icon name=if may_write { "edit" } else { "right" }/></span>
+            {meal.disputed.then(|| view! { <Dispute meal=meal.clone() words=format!("{name} at {time}") may_write/> })}
         </li>
+    }
+}
+
+/// Of a meal that one deleted and another changed later: what happened, and the parent's word on it.
+#[component]
+fn Dispute(meal: Meal, words: String, may_write: bool) -> impl IntoView {
+    let answer = |function: &'static str, icon: &'static str, verb: &'static str| {
+        let (child, id, words) = (meal.child.to_string(), meal.id.to_string(), format!(": {words}"));
+        view! {
+            <PostForm function>
+                <input type="hidden" name="child" value=child/>
+                <input type="hidden" name="meal" value=id/>
+                <button class="button button--quiet" type="submit">
+                    <Icon name=icon/>
+                    {verb}
+                    <span class="visually-hidden">{words}</span>
+                </button>
+            </PostForm>
+        }
+    };
+    view! {
+        <div class="banner meal__dispute">
+            <p class="banner__text">"Somebody deleted this meal, and it was changed after that."</p>
+            {may_write.then(|| view! {
+                {answer(RestoreMeal::PATH, "check", "Keep")}
+                {answer(DeleteMeal::PATH, "delete", "Delete")}
+            })}
+        </div>
     }
 }

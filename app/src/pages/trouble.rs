@@ -1,5 +1,6 @@
 //! When a page cannot be shown: nothing there, nobody signed in, or the server in trouble.
 
+use super::with_next;
 #[cfg(feature = "ssr")]
 use crate::components::layout::OpenPage;
 use crate::error::AppError;
@@ -10,7 +11,7 @@ use leptos_router::components::Redirect;
 use leptos_router::hooks::use_location;
 
 /// Says the status of `error` with the page, where the server renders it.
-fn set_status(error: &AppError) {
+pub(crate) fn set_status(error: &AppError) {
     #[cfg(feature = "ssr")]
     if let (Some(options), Ok(status)) = (
         use_context::<leptos_axum::ResponseOptions>(),
@@ -59,20 +60,25 @@ pub(crate) fn Trouble(error: AppError) -> impl IntoView {
                 search if search.is_empty() => search,
                 search => format!("?{search}"),
             });
-            let next: String = here.bytes().fold(String::new(), |mut url, byte| {
-                match byte {
-                    b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'/' => url.push(byte.into()),
-                    _ => url.push_str(&format!("%{byte:02X}")),
-                }
-                url
-            });
             // Signed out with a meal half typed: the text stays on the page instead.
             match came_back() {
                 Some(kept) => view! { <Kept kept title="You are signed out" why=AppError::SignedOut/> }.into_any(),
-                None => view! { <Redirect path=format!("/sign-in?next={next}")/> }.into_any(),
+                None => view! { <Redirect path=with_next("/sign-in", &here, "")/> }.into_any(),
             }
         }
         AppError::NotFound => view! { <Title text="Not found"/><Missing/> }.into_any(),
+        error @ (AppError::ReadOnly | AppError::NotOwner) => match came_back() {
+            Some(kept) => view! { <Kept kept title="This is not yours to change" why=error/> }.into_any(),
+            None => view! {
+                <Title text="Not yours to change"/>
+                <div class="error-page">
+                    <h1>"This is not yours to change"</h1>
+                    <p>{error.to_string()}</p>
+                    <a class="button button--primary" href="/today">"Go to today"</a>
+                </div>
+            }
+            .into_any(),
+        },
         error @ (AppError::Unavailable | AppError::Offline) => match came_back() {
             Some(kept) => view! { <Kept kept title="The notebook is closed for a moment" why=error/> }.into_any(),
             None => view! {

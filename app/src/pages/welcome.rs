@@ -1,11 +1,16 @@
 //! For whoever comes by: what this is, and the way in.
 
 use super::trouble::Trouble;
-use crate::components::icon::Icon;
 use crate::components::layout::OpenPage;
+use crate::components::nutrients::figure;
+use crate::components::warnings::Warnings;
 use crate::root::home_data;
+use domain::analysis::{Eater, analyse};
+use domain::nutrient::{Nutrient, Totals};
+use domain::target::{Band, target};
 use leptos::prelude::*;
 use leptos_router::components::Redirect;
+use leptos_router::hooks::use_query_map;
 
 #[component]
 pub(crate) fn Welcome() -> impl IntoView {
@@ -23,8 +28,17 @@ pub(crate) fn Welcome() -> impl IntoView {
 
 #[component]
 fn Visitor(attribution: String, sign_up_open: bool) -> impl IntoView {
+    let deleted = use_query_map()
+        .read_untracked()
+        .get("account")
+        .is_some_and(|what| what == "deleted");
     view! {
         <OpenPage title="">
+            {deleted.then(|| view! {
+                <div class="banner" role="status">
+                    <p class="banner__text">"Your account and everything in it is deleted. Take care."</p>
+                </div>
+            })}
             <div class="welcome">
                 <div>
                     <h1 class="welcome__title">"Did my baby get enough?"</h1>
@@ -43,27 +57,7 @@ fn Visitor(attribution: String, sign_up_open: bool) -> impl IntoView {
                         }}
                     </div>
                 </div>
-                <figure class="leaf" aria-labelledby="leaf">
-                    <figcaption class="leaf__caption" id="leaf">"You write"</figcaption>
-                    <p class="leaf__words">"half a banana, 2 tbsp oatmeal and a little honey"</p>
-                    <p class="leaf__caption">"TinyTummy reads, for a child of 8 months"</p>
-                    <ul class="leaf__list" role="list">
-                        <li class="leaf__line"><span>"Banana "<span class="leaf__how">"\u{bd} medium"</span></span><span>"59 g"</span></li>
-                        <li class="leaf__line"><span>"Oatmeal cereal, baby "<span class="leaf__how">"2 tbsp"</span></span><span>"6.4 g"</span></li>
-                        <li class="leaf__line"><span>"Honey "<span class="leaf__how">"a little"</span></span><span>"2 g"</span></li>
-                        <li class="leaf__line"><strong>"Iron"</strong><span><strong>"3.2"</strong>" of 11 mg"</span></li>
-                    </ul>
-                    <ul class="warnings" role="list">
-                        <li class="warning warning--age">
-                            <Icon name="warning"/>
-                            <div>
-                                <p class="warning__title">"No honey before 12 months"</p>
-                                <p class="warning__text">"In any form, also baked: risk of infant botulism."</p>
-                                <p class="warning__source">"Source: CDC"</p>
-                            </div>
-                        </li>
-                    </ul>
-                </figure>
+                <Sample/>
                 <section class="promises" aria-label="What it does">
                     <div class="promises__item">
                         <h2>"Enough of what matters"</h2>
@@ -86,10 +80,55 @@ fn Visitor(attribution: String, sign_up_open: bool) -> impl IntoView {
                 </section>
             </div>
             <p class="fine-print">
-                "Food figures: "
                 {attribution}
                 " TinyTummy informs; it does not replace your pediatrician."
             </p>
         </OpenPage>
+    }
+}
+
+/// What the app would make of these words: read here and now, so that nothing is promised that it
+/// does not keep.
+#[component]
+fn Sample() -> impl IntoView {
+    const WORDS: &str = "half a banana, 2 tbsp baby oatmeal and a little honey";
+    const MONTHS: u32 = 8;
+    let eater = Eater {
+        // Eight months, of a year of 365 days.
+        age_days: Some(i64::from(MONTHS) * 365 / 12),
+        ..Eater::default()
+    };
+    let analysis = analyse(WORDS, crate::request::site().foods, &eater);
+    let iron = Totals::of(analysis.items.iter().map(|item| &item.nutrients)).get(Nutrient::Iron);
+    // Iron's target is one for girls and boys at this age.
+    let needed = target(Nutrient::Iron, Band::ToTwelveMonths, domain::child::Sex::Female);
+    let lines = analysis
+        .items
+        .iter()
+        .map(|item| {
+            view! {
+                <li class="leaf__line">
+                    <span>{item.name.clone()}" "<span class="leaf__how">{item.portion.amount.clone()}</span></span>
+                    <span>{domain::meal::weight(item.portion.grams)}</span>
+                </li>
+            }
+        })
+        .collect_view();
+    view! {
+        <figure class="leaf" aria-labelledby="leaf">
+            <figcaption class="leaf__caption" id="leaf">"You write"</figcaption>
+            <p class="leaf__words">{format!("\u{201c}{WORDS}\u{201d}")}</p>
+            <p class="leaf__caption">{format!("TinyTummy reads, for a child of {MONTHS} months")}</p>
+            <ul class="leaf__list" role="list">
+                {lines}
+                {needed.map(|needed| view! {
+                    <li class="leaf__line">
+                        <strong>"Iron"</strong>
+                        <span><strong>{figure(iron.known)}</strong>{format!(" of {} mg", figure(needed.amount))}</span>
+                    </li>
+                })}
+            </ul>
+            <Warnings analysis/>
+        </figure>
     }
 }

@@ -5,7 +5,7 @@ use crate::allergen::{self, Allergen};
 use crate::food::{Food, Table};
 use crate::meal::{How, Item, MOST_GRAMS, PLAUSIBLE_GRAMS, Portion};
 use crate::nutrient::{Nutrient, Nutrients, Totals, round};
-use crate::safety::{self, Served};
+use crate::safety;
 use std::collections::BTreeMap;
 
 /// See [`super::describe`].
@@ -19,7 +19,6 @@ pub(super) fn describe(portions: &[Portion], foods: &Table, eater: &Eater) -> An
     };
     let mut exact: Vec<Nutrients> = Vec::new();
     let mut names: Vec<String> = Vec::new();
-    let mut before: Option<String> = None;
     let mut amounts: BTreeMap<String, (Vec<String>, f64)> = BTreeMap::new();
     for (at, portion) in portions.iter().enumerate() {
         let food = foods.get(&portion.food);
@@ -36,17 +35,6 @@ pub(super) fn describe(portions: &[Portion], foods: &Table, eater: &Eater) -> An
         exact.push(nutrients);
         let table_name = food.map_or(portion.phrase.as_str(), |food| food.name());
         let allergens = allergens(&spoken, table_name);
-        let served = Served {
-            item: at,
-            phrase: if spoken.counts { &portion.phrase } else { "" },
-            name: table_name,
-            grams: portion.grams,
-            allergens: &allergens,
-            before: before.as_deref(),
-            alone: portions.len() == 1,
-        };
-        analysis.warnings.extend(safety::check(&served, eater));
-        before = Some(table_name.to_owned());
         analysis.questions.extend(question(at, portion, &name, food.as_ref()));
         analysis.items.push(Item {
             portion: portion.clone(),
@@ -55,10 +43,12 @@ pub(super) fn describe(portions: &[Portion], foods: &Table, eater: &Eater) -> An
             } else {
                 table_name.to_owned()
             },
+            said: spoken.counts,
             allergens,
             nutrients: nutrients.rounded(),
         });
     }
+    analysis.warnings = safety::warnings(&analysis.items, eater);
     for (name, (shown, grams)) in amounts {
         analysis.estimated_quantities.insert(name, quantity(&shown, grams));
     }

@@ -1,8 +1,10 @@
 //! A server in this process, on a database of its own.
 
 use super::client::{self, Answer};
-use server::config::{DatabaseSource, PublicUrl, Secret, Settings, SignUp};
+use domain::entitlement::Tier;
+use server::config::{DatabaseSource, Network, PublicUrl, Secret, Settings, SignUp};
 use server::serve::{self, Server};
+use services::mail::Mailer;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, Executor as _};
 use std::net::SocketAddr;
@@ -15,6 +17,7 @@ pub(crate) struct House {
     server: Server,
     pub(crate) address: SocketAddr,
     name: String,
+    settings: Settings,
     site: tempfile::TempDir,
 }
 
@@ -23,6 +26,9 @@ pub(crate) struct House {
 pub(crate) struct Wishes {
     pub(crate) public_url: Option<&'static str>,
     pub(crate) sign_up: SignUp,
+    pub(crate) default_tier: Tier,
+    pub(crate) mailer: Option<Mailer>,
+    pub(crate) trusted_proxies: Vec<Network>,
 }
 
 impl Default for Wishes {
@@ -30,6 +36,9 @@ impl Default for Wishes {
         Self {
             public_url: None,
             sign_up: SignUp::Open,
+            default_tier: Tier::Free,
+            mailer: None,
+            trusted_proxies: Vec::new(),
         }
     }
 }
@@ -73,14 +82,16 @@ impl House {
                 .map(|url| url.parse::<PublicUrl>().expect("an address")),
             site_root: site.path().to_owned(),
             hash_file: Some(site.path().join("hash.txt")),
-            trusted_proxies: Vec::new(),
+            trusted_proxies: wishes.trusted_proxies,
             database: DatabaseSource::Given {
                 app: address(&app, "a"),
                 owner: address(&owner, "o"),
             },
             max_connections: 4,
             sign_up: wishes.sign_up,
+            default_tier: wishes.default_tier,
             demo: false,
+            mailer: wishes.mailer,
         };
         let server = serve::start(&settings, Instant::now())
             .await
@@ -89,7 +100,21 @@ impl House {
             address: server.address(),
             server,
             name,
+            settings,
             site,
+        }
+    }
+
+    /// Stops the server and starts it anew on the same database.
+    pub(crate) async fn restart(self) -> Self {
+        self.server.stop().await;
+        let server = serve::start(&self.settings, Instant::now())
+            .await
+            .expect("the server starts again");
+        Self {
+            address: server.address(),
+            server,
+            ..self
         }
     }
 
@@ -107,6 +132,15 @@ impl House {
         all.retain(|(name, _)| !headers.iter().any(|(given, _)| given == name));
         all.extend_from_slice(headers);
         client::send(self.address, "POST", path, &all, body).await
+    }
+
+    /// Runs a statement on its database, past row security.
+    pub(crate) async fn run(&self, statement: &str) {
+        let mut connection = superuser().database(&self.name).connect().await.expect("its database");
+        connection
+            .execute(AssertSqlSafe(statement.to_owned()))
+            .await
+            .unwrap_or_else(|error| panic!("{statement}: {error}"));
     }
 
     /// Takes the database away (or gives it back): nobody may connect, and who is connected is thrown out.

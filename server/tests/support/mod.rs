@@ -5,4 +5,6 @@ pub(crate) mod binary;
 pub(crate) mod client;
 pub(crate) mod house;
 pub(crate) mod inside;
+pub(crate) mod parent;
 pub(crate) mod sender;
+pub(crate) mod smtp;

@@ -1,6 +1,6 @@
 //! Everything a form or a phone can send.
 
-use crate::world::{World, change, meal_id, notes, now, text};
+use crate::world::{World, browser, change, meal_id, notes, now, text};
 use domain::account::NewAccount;
 use domain::change::MealFields;
 use domain::field::Field;
@@ -81,9 +81,14 @@ async fn control_characters_go_and_the_rest_stays() {
     assert_eq!(meal.raw_input, "banana[31m");
     assert_eq!(meal.analysis.items[0].portion.phrase, "banana[31m");
     let new = NewAccount::parse("bea@example.org", "correct \u{0} horse", CONTROL, CONTROL, "UTC").unwrap();
-    let signed_in = accounts::sign_up(&world.db, new, CONTROL, now()).await.unwrap();
+    let signed_in = accounts::sign_up(&world.db, new, &browser(CONTROL), now())
+        .await
+        .unwrap();
     let mut tx = Tx::begin(&world.db, signed_in.account).await.unwrap();
-    assert_eq!(accounts::account(&mut tx).await.unwrap().first_name, "banana[31m");
+    assert_eq!(
+        accounts::account(&mut tx, now()).await.unwrap().first_name,
+        "banana[31m"
+    );
 }
 
 #[tokio::test]

@@ -2,10 +2,11 @@
 
 use crate::world::{World, fresh, now, utc};
 use domain::allergen::Allergen;
-use domain::child::Profile;
+use domain::child::{Diet, Eczema, Profile, Region};
 use domain::field::Field;
 use domain::id::ChildId;
-use services::{ServiceError, Tx, children};
+use domain::measure::{HeightCm, Units, WeightKg};
+use services::{ServiceError, Tx, accounts, children};
 
 #[tokio::test]
 async fn a_child_is_added_found_changed_and_deleted() {
@@ -17,6 +18,14 @@ async fn a_child_is_added_found_changed_and_deleted() {
     let profile = Profile {
         name: "Pip 🍐 פּיפּ".to_owned(),
         allergies: vec![Allergen::Milk, Allergen::Egg],
+        due_date: "2025-12-24".parse().ok(),
+        weight_kg: WeightKg::try_from(8.25).ok(),
+        height_cm: HeightCm::try_from(71.5).ok(),
+        dietary_restrictions: vec![Diet::Vegetarian, Diet::NoPork],
+        eczema: Some(Eczema::Mild),
+        region: Some(Region::Uk),
+        pediatrician_name: "Dr. Nguyễn".to_owned(),
+        pediatrician_contact: "030 1234".to_owned(),
         ..child.profile.clone()
     };
     children::update(&mut tx, child.id, &profile, now()).await.unwrap();
@@ -104,4 +113,51 @@ async fn born_tomorrow_is_refused_by_the_calendar_where_the_child_lives() {
     assert_eq!(update("Pacific/Kiritimati", "2026-11-23").await, None);
     assert_eq!(update("Europe/Berlin", "2026-11-23").await, Some(Field::DateOfBirth));
     assert_eq!(update("Mars/Olympus", "2026-01-01").await, Some(Field::TimeZone));
+}
+
+#[tokio::test]
+async fn a_child_is_added_with_all_that_is_known_of_it() {
+    let world = World::new().await;
+    let account = world.account("ada@example.org").await;
+    let profile = Profile {
+        due_date: "2026-01-05".parse().ok(),
+        weight_kg: WeightKg::try_from(7.4).ok(),
+        eczema: Some(Eczema::None),
+        ..world.child(account).await.profile
+    };
+    let mut tx = Tx::begin(&world.db, account).await.unwrap();
+    let child = children::add(&mut tx, ChildId(fresh()), &profile, now()).await.unwrap();
+    assert_eq!(children::get(&mut tx, child.id).await.unwrap().profile, profile);
+}
+
+#[tokio::test]
+async fn a_due_date_that_cannot_be_is_refused_at_every_door() {
+    let world = World::new().await;
+    let account = world.account("ada@example.org").await;
+    let child = world.child(account).await;
+    let profile = Profile {
+        due_date: "2026-11-01".parse().ok(),
+        ..child.profile.clone()
+    };
+    let mut tx = Tx::begin(&world.db, account).await.unwrap();
+    match children::update(&mut tx, child.id, &profile, now()).await {
+        Err(ServiceError::Refused(refusals)) => assert_eq!(refusals[0].field, Field::DueDate),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn each_parent_measures_in_units_of_their_own() {
+    let world = World::new().await;
+    let ada = world.account("ada@example.org").await;
+    let bo = world.account("bo@example.org").await;
+    let units = async |account| {
+        let mut tx = Tx::begin(&world.db, account).await.unwrap();
+        accounts::account(&mut tx, now()).await.unwrap().units
+    };
+    assert_eq!(units(ada).await, Units::Metric);
+    let mut tx = Tx::begin(&world.db, ada).await.unwrap();
+    accounts::set_units(&mut tx, Units::Us).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!((units(ada).await, units(bo).await), (Units::Us, Units::Metric));
 }

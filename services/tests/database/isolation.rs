@@ -11,16 +11,49 @@ enum Actor {
     OtherFamily,
     Reader,
     Writer,
+    /// Was invited, and presents the invitation.
     Pending,
+    Declined,
     Revoked,
+    /// Was invited, and presents the invitation when it has run out.
+    Expired,
+    /// Tokens of the family's own account: of every child, to read or to write; of this child
+    /// alone; of the child's sister alone; and one that is over.
+    ReadToken,
+    WriteToken,
+    ChildToken,
+    SisterToken,
+    ExpiredToken,
     Nobody,
     /// The role that owns the tables, without saying who asks: what FORCE is for.
     TableOwner,
 }
 
-use Actor::{Nobody, OtherFamily, Own, Pending, Reader, Revoked, TableOwner, Writer};
+use Actor::{
+    ChildToken, Declined, Expired, ExpiredToken, Nobody, OtherFamily, Own, Pending, ReadToken, Reader, Revoked,
+    SisterToken, TableOwner, WriteToken, Writer,
+};
 
-const PEOPLE: [Actor; 7] = [Own, OtherFamily, Reader, Writer, Pending, Revoked, Nobody];
+const PEOPLE: [Actor; 14] = [
+    Own,
+    OtherFamily,
+    Reader,
+    Writer,
+    Pending,
+    Declined,
+    Revoked,
+    Expired,
+    ReadToken,
+    WriteToken,
+    ChildToken,
+    SisterToken,
+    ExpiredToken,
+    Nobody,
+];
+
+/// Who may see what a child owns, and who may write it.
+const READERS: &[Actor] = &[Own, Reader, Writer, ReadToken, WriteToken, ChildToken];
+const WRITERS: &[Actor] = &[Own, Writer, WriteToken, ChildToken];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Command {
@@ -61,10 +94,10 @@ const fn child_owned(name: &'static str, columns: &'static str, values: &'static
         row: (columns, values),
         find: CHILDS.0,
         moved: CHILDS.1,
-        select: &[Own, Reader, Writer],
-        insert: &[Own, Writer],
-        update: &[Own, Writer],
-        delete: &[Own, Writer],
+        select: READERS,
+        insert: WRITERS,
+        update: WRITERS,
+        delete: WRITERS,
     }
 }
 
@@ -131,15 +164,29 @@ const TABLES: &[Table] = &[
         "'{id}', '{owner}', encode(sha256('{id}'::text::bytea), 'hex'), now(), now(), now()",
     ),
     account_owned(
+        "credentials",
+        "user_id, password_hash, changed_at",
+        "'{owner}', 'none', now()",
+    ),
+    Table {
+        update: &[],
+        ..account_owned(
+            "password_resets",
+            "id, user_id, token_hash, created_at, expires_at",
+            "'{id}', '{owner}', encode(sha256('{id}'::text::bytea), 'hex'), now(), now()",
+        )
+    },
+    account_owned(
         "access_tokens",
         "id, user_id, name, token_hash, created_at",
         "'{id}', '{owner}', 'x', encode(sha256('{id}'::text::bytea), 'hex'), now()",
     ),
     Table {
-        select: &[Own, Reader, Writer],
-        insert: &[Own, Writer],
-        update: &[Own, Writer],
-        delete: &[Own, Writer],
+        // Of the owner, and so of the sister too.
+        select: &[Own, Reader, Writer, ReadToken, WriteToken, ChildToken, SisterToken],
+        insert: &[Own, Writer, WriteToken],
+        update: &[Own, Writer, WriteToken],
+        delete: &[Own, Writer, WriteToken],
         ..account_owned(
             "own_foods",
             "user_id, id, name, food_data",
@@ -166,10 +213,10 @@ const TABLES: &[Table] = &[
     account_owned("offline_sync", "user_id, device_id", "'{owner}', '{id}'"),
     Table {
         name: "users",
-        row: ("id, email, password_hash", "'{owner}', 'own@example.org', 'none'"),
+        row: ("id, email", "'{owner}', 'own@example.org'"),
         find: "id = '{owner}'",
         moved: "id = '{id}'",
-        select: &[Own],
+        select: &[Own, ReadToken, WriteToken, ChildToken, SisterToken],
         insert: &[Own],
         update: &[Own],
         delete: &[Own],
@@ -182,16 +229,16 @@ const TABLES: &[Table] = &[
         ),
         find: "id = '{child}'",
         moved: "user_id = '{other_owner}'",
-        select: &[Own, Reader, Writer],
-        insert: &[Own],
-        update: &[Own, Writer],
-        delete: &[Own],
+        select: READERS,
+        insert: &[Own, WriteToken],
+        update: WRITERS,
+        delete: &[Own, WriteToken],
     },
     Table {
         name: "caregiver_links",
         row: (
             "id, child_id, primary_user_id, invited_email, expires_at",
-            "'{id}', '{child}', '{owner}', 'pending@example.org', '2030-01-01'",
+            "'{id}', '{child}', '{owner}', '{id}@example.org', '2030-01-01'",
         ),
         find: "child_id = '{child}' and status = 'pending'",
         moved: "child_id = '{other_child}'",
@@ -232,12 +279,28 @@ fn account(actor: Actor) -> u64 {
         Writer => 4,
         Pending => 5,
         Revoked => 6,
+        Declined => 7,
+        Expired => 8,
         Nobody | TableOwner => 0,
+        ReadToken | WriteToken | ChildToken | SisterToken | ExpiredToken => account(Own),
+    }
+}
+
+/// What says who asks.
+fn enter(actor: Actor) -> Option<String> {
+    match actor {
+        Nobody | TableOwner => None,
+        ReadToken | WriteToken | ChildToken | SisterToken | ExpiredToken => Some(format!(
+            "select app.enter_token(encode(sha256('{actor:?}'), 'hex'), now())"
+        )),
+        _ => Some(format!("select app.enter('{}')", uuid(account(actor)))),
     }
 }
 
 const CHILD: u64 = 11;
 const OTHER_CHILD: u64 = 12;
+/// Of the family, too.
+const SISTER: u64 = 13;
 /// The id of the family's rows, and one that no row has.
 const SEEDED: u64 = 70;
 const FRESH: u64 = 99;
@@ -280,13 +343,14 @@ async fn people(superuser: &mut PgConnection) {
         (Writer, "writer"),
         (Pending, "pending"),
         (Revoked, "revoked"),
+        (Declined, "declined"),
+        (Expired, "expired"),
     ] {
         let id = uuid(account(actor));
-        let sql =
-            format!("insert into users (id, email, password_hash) values ('{id}', '{email}@example.org', 'none')");
+        let sql = format!("insert into users (id, email) values ('{id}', '{email}@example.org')");
         run(superuser, &sql).await;
     }
-    for (child, owner) in [(CHILD, Own), (OTHER_CHILD, OtherFamily)] {
+    for (child, owner) in [(CHILD, Own), (SISTER, Own), (OTHER_CHILD, OtherFamily)] {
         let (child, owner) = (uuid(child), uuid(account(owner)));
         let sql = format!(
             "insert into children (id, user_id, name, date_of_birth, sex, time_zone) \
@@ -298,6 +362,7 @@ async fn people(superuser: &mut PgConnection) {
         (Reader, false, "accepted"),
         (Writer, true, "accepted"),
         (Revoked, true, "revoked"),
+        (Declined, true, "declined"),
     ] {
         let sql = fill(
             &format!(
@@ -311,12 +376,50 @@ async fn people(superuser: &mut PgConnection) {
         );
         run(superuser, &sql).await;
     }
+    for (actor, email, expires) in [(Pending, "pending", "2030-01-01"), (Expired, "expired", "2026-01-01")] {
+        let sql = fill(
+            &format!(
+                "insert into caregiver_links \
+                     (id, child_id, primary_user_id, invited_email, token_hash, expires_at, permissions) \
+                 values ('{{id}}', '{{child}}', '{{owner}}', '{email}@example.org', '{}', '{expires}', \
+                         '{{\"read\": true, \"write\": true}}')",
+                token_hash(actor)
+            ),
+            account(actor) + 50,
+        );
+        run(superuser, &sql).await;
+    }
+    for (token, children, write, lives) in [
+        (ReadToken, None, false, true),
+        (WriteToken, None, true, true),
+        (ChildToken, Some(CHILD), true, true),
+        (SisterToken, Some(SISTER), true, true),
+        (ExpiredToken, None, true, false),
+    ] {
+        let children = children.map_or("null".to_owned(), |child| format!("array['{}'::uuid]", uuid(child)));
+        let sql = fill(
+            &format!(
+                "insert into access_tokens \
+                     (id, user_id, name, token_hash, child_ids, may_write, created_at, expires_at) \
+                 values ('{{id}}', '{{owner}}', '{token:?}', encode(sha256('{token:?}'), 'hex'), {children}, {write}, \
+                         now(), now() + interval '{} hour')",
+                if lives { 1 } else { 0 }
+            ),
+            token as u64 + 80,
+        );
+        run(superuser, &sql).await;
+    }
     for table in TABLES
         .iter()
         .filter(|table| table.name != "users" && table.name != "children")
     {
         run(superuser, &table.insert_sql(SEEDED)).await;
     }
+}
+
+/// The hash of the token of an invitation.
+fn token_hash(actor: Actor) -> String {
+    format!("{:064x}", account(actor))
 }
 
 /// A cell of the matrix that is not as it should be.
@@ -358,8 +461,15 @@ async fn differences(
         if let Some(role) = role {
             run(connection, &format!("set local role {role}")).await;
         }
-        if actor != Nobody && actor != TableOwner {
-            run(connection, &format!("select app.enter('{}')", uuid(account(actor)))).await;
+        if let Some(enter) = enter(actor) {
+            run(connection, &enter).await;
+        }
+        if actor == Pending || actor == Expired {
+            let present = format!(
+                "select app.present_invitation('{}', '2026-11-23T12:00:00Z')",
+                token_hash(actor)
+            );
+            run(connection, &present).await;
         }
         for table in tables {
             for &command in commands {

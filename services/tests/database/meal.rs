@@ -1,8 +1,10 @@
 //! Reading meals: days, totals, history.
 
-use crate::world::{World, change, meal_id, now, text, when};
+use crate::world::{World, change, deleted, meal_id, notes, now, text, when};
 use chrono::{Days, NaiveDate};
+use domain::allergen::Allergen;
 use domain::change::MealFields;
+use domain::meal::Meal;
 use domain::nutrient::Nutrient;
 use services::{ServiceError, Tx, meals};
 
@@ -115,7 +117,7 @@ async fn an_edit_of_another_field_leaves_the_date_even_after_the_family_moved() 
         .await
         .unwrap();
     tx.commit().await.unwrap();
-    let notes = crate::world::notes("with a smile");
+    let notes = notes("with a smile");
     let meal = world
         .apply(account, &change(child.id, row, 1, notes))
         .await
@@ -195,4 +197,76 @@ async fn another_familys_meals_are_not_there() {
         meals::trend(&mut tx, child.id).await,
         Err(ServiceError::NotFound)
     ));
+}
+
+#[tokio::test]
+async fn warnings_follow_what_is_known_of_the_child_today() {
+    let world = World::new().await;
+    let account = world.account("ada@example.org").await;
+    // A year and three weeks old.
+    let child = world.child(account).await;
+    let row = meal_id();
+    let create = change(child.id, row, 0, text("100 g plain yogurt and 1 tsp honey"));
+    let logged = world.apply(account, &create).await.unwrap();
+    assert_eq!(warned(&logged.meal), (false, false));
+
+    let known_now = domain::child::Profile {
+        allergies: vec![Allergen::Milk],
+        date_of_birth: date("2026-01-01"),
+        ..child.profile.clone()
+    };
+    for (profile, expected) in [(&known_now, (true, true)), (&child.profile, (false, false))] {
+        let mut tx = Tx::begin(&world.db, account).await.unwrap();
+        services::children::update(&mut tx, child.id, profile, now())
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+        let mut tx = Tx::begin(&world.db, account).await.unwrap();
+        let day = meals::day(&mut tx, child.id, date("2026-11-23"), now()).await.unwrap();
+        assert_eq!(warned(&day.meals[0]), expected);
+        let meal = meals::get(&mut tx, child.id, row).await.unwrap();
+        assert_eq!(warned(&meal), expected);
+        let replayed = world.apply(account, &create).await.unwrap();
+        assert!(replayed.already);
+        assert_eq!(warned(&replayed.meal), expected);
+    }
+}
+
+/// Of the honey, for a child under one; of the milk, for one that is allergic to it.
+fn warned(meal: &Meal) -> (bool, bool) {
+    let warns = |rule: &str| meal.analysis.warnings.iter().any(|warning| warning.rule == rule);
+    (warns("honey"), warns("allergy:milk"))
+}
+
+#[tokio::test]
+async fn a_meal_that_was_deleted_and_changed_later_says_so_until_a_parent_decides() {
+    let world = World::new().await;
+    let account = world.account("ada@example.org").await;
+    let child = world.child(account).await;
+    for keep in [true, false] {
+        let row = meal_id();
+        for (seconds, fields) in [(0, text("1 banana")), (5, deleted(true)), (6, notes("with a smile"))] {
+            world
+                .apply(account, &change(child.id, row, seconds, fields))
+                .await
+                .unwrap();
+        }
+        let mut tx = Tx::begin(&world.db, account).await.unwrap();
+        assert!(meals::get(&mut tx, child.id, row).await.unwrap().disputed);
+        let day = meals::day(&mut tx, child.id, date("2026-11-23"), now()).await.unwrap();
+        assert!(day.meals.iter().any(|meal| meal.id == row && meal.disputed));
+        drop(tx);
+
+        let settled = world
+            .apply(account, &change(child.id, row, 7, deleted(!keep)))
+            .await
+            .unwrap();
+        assert!(!settled.meal.disputed);
+        let mut tx = Tx::begin(&world.db, account).await.unwrap();
+        match meals::get(&mut tx, child.id, row).await {
+            Ok(meal) => assert!(keep && !meal.disputed && meal.notes == "with a smile"),
+            Err(ServiceError::NotFound) => assert!(!keep),
+            Err(error) => panic!("{error}"),
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! Making a database fit for use, and refusing one that would not hold.
 
-use crate::world::{APP, OWNER, World, run};
+use crate::world::{APP, OWNER, World, now, run};
 use services::database::{PrepareError, Settings};
 use services::{Database, ServiceError};
 use std::time::Duration;
@@ -69,7 +69,7 @@ async fn connections_that_were_cut_are_replaced() {
     );
     let mut tx = services::Tx::begin_visitor(&world.db).await.unwrap();
     run(&mut superuser, &cut).await;
-    let lost = services::accounts::account(&mut tx).await;
+    let lost = services::accounts::account(&mut tx, now()).await;
     assert!(matches!(lost, Err(ServiceError::SignedOut)), "nobody asked: {lost:?}");
     let lost = services::children::list(&mut tx).await;
     assert!(matches!(lost, Err(ServiceError::Unavailable(_))), "{lost:?}");

@@ -4,11 +4,13 @@ use chrono::{DateTime, Utc};
 use domain::account::{Email, NewAccount, Password};
 use domain::change::{Change, MealFields, Noun};
 use domain::child::{Child, Profile, Sex};
+use domain::entitlement::Tier;
 use domain::id::{AccountId, ChangeId, ChildId, MealId};
 use domain::meal::When;
 use services::accounts::SignedIn;
 use services::changes::{self, Applied};
 use services::database::Settings;
+use services::sessions::Visitor;
 use services::{Database, ServiceError, Tx, accounts, children, foods};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection};
@@ -118,8 +120,27 @@ fn role(options: &PgConnectOptions, role: &str) -> PgConnectOptions {
     options.clone().username(role).password(PASSWORD)
 }
 
+fn open(superuser: &PgConnectOptions, default_tier: Tier) -> Database {
+    let settings = Settings {
+        max_connections: 8,
+        acquire_timeout: Duration::from_secs(20),
+        default_tier,
+        ..Settings::default()
+    };
+    Database::new(role(superuser, APP), &settings)
+}
+
+pub(crate) fn migrations() -> &'static sqlx::migrate::Migrator {
+    &MIGRATIONS
+}
+
 impl World {
+    /// A server that gives everybody everything.
     pub(crate) async fn new() -> Self {
+        Self::with_default_tier(Tier::Premium).await
+    }
+
+    pub(crate) async fn with_default_tier(default_tier: Tier) -> Self {
         let superuser = superuser();
         let template = template(&superuser).await;
         let mut connection = superuser.connect().await.unwrap();
@@ -134,16 +155,21 @@ impl World {
         )
         .await;
         let superuser = superuser.database(&name);
-        let settings = Settings {
-            max_connections: 8,
-            acquire_timeout: Duration::from_secs(20),
-            ..Settings::default()
-        };
         Self {
-            db: Database::new(role(&superuser, APP), &settings),
+            db: open(&superuser, default_tier),
             superuser,
             name,
         }
+    }
+
+    /// The same database, on a server that gives everybody this tier.
+    pub(crate) fn with_tier(&self, default_tier: Tier) -> Database {
+        open(&self.superuser, default_tier)
+    }
+
+    /// The database as a server that starts anew has it.
+    pub(crate) fn connect_again(&self) -> Database {
+        open(&self.superuser, Tier::Premium)
     }
 
     pub(crate) fn options(&self, name: &str) -> PgConnectOptions {
@@ -153,6 +179,15 @@ impl World {
     /// A connection as the app's or the owner's role.
     pub(crate) async fn connect_as(&self, name: &str) -> PgConnection {
         self.options(name).connect().await.unwrap()
+    }
+
+    /// The same to another database.
+    pub(crate) async fn connect_to(&self, database: &str, name: &str) -> PgConnection {
+        self.options(name).database(database).connect().await.unwrap()
+    }
+
+    pub(crate) async fn superuser_of(&self, database: &str) -> PgConnection {
+        self.superuser.clone().database(database).connect().await.unwrap()
     }
 
     /// A connection that row security does not hold.
@@ -168,14 +203,14 @@ impl World {
             last_name: String::new(),
             time_zone: "Europe/Berlin".to_owned(),
         };
-        accounts::sign_up(&self.db, new, "test", now()).await.unwrap()
+        accounts::sign_up(&self.db, new, &browser("test"), now()).await.unwrap()
     }
 
     /// An account that never signs in, for less than a password's hash.
     pub(crate) async fn account(&self, email: &str) -> AccountId {
         let id = fresh();
         let sql = format!(
-            "insert into users (id, email, password_hash, first_name) values ('{id}', '{email}', 'none', '{}')",
+            "insert into users (id, email, first_name) values ('{id}', '{email}', '{}')",
             email.split('@').next().unwrap()
         );
         run(&mut self.superuser().await, &sql).await;
@@ -183,13 +218,7 @@ impl World {
     }
 
     pub(crate) async fn child_in(&self, account: AccountId, time_zone: &str) -> Child {
-        let profile = Profile {
-            name: "Pip".to_owned(),
-            date_of_birth: "2025-11-01".parse().unwrap(),
-            sex: Sex::Female,
-            allergies: Vec::new(),
-            time_zone: time_zone.to_owned(),
-        };
+        let profile = Profile::new("Pip", "2025-11-01".parse().unwrap(), Sex::Female, time_zone);
         let mut tx = Tx::begin(&self.db, account).await.unwrap();
         let child = children::add(&mut tx, ChildId(fresh()), &profile, now()).await.unwrap();
         tx.commit().await.unwrap();
@@ -239,6 +268,14 @@ impl Drop for World {
             });
         })
         .join();
+    }
+}
+
+/// A visitor with nothing but a browser.
+pub(crate) fn browser(user_agent: &str) -> Visitor {
+    Visitor {
+        user_agent: user_agent.to_owned(),
+        ..Visitor::default()
     }
 }
 
