@@ -10,7 +10,7 @@ use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Duration;
 use support::binary::{Running, data_dir, postmaster, send, serve, until};
 use support::inside::{Inside, Rows};
-use support::sender::{Parent, Reader, Step, What, life};
+use support::sender::{By, Parent, Step, What, life};
 
 /// Every place of the write path where the process can be made to die, and what passes there.
 const PLACES: [(&str, &[What]); 9] = {
@@ -37,7 +37,7 @@ fn start(dir: &Path) -> Running {
 
 /// Sends a step that must be taken.
 fn take(parent: &Parent, address: &str, step: &Step) {
-    let answer = parent.send(address, step, Reader::Browser).expect("an answer");
+    let answer = parent.send(address, step, By::Form).expect("an answer");
     assert_eq!(answer.status, 303, "{step:?}\n{}", answer.body);
 }
 
@@ -74,7 +74,7 @@ fn dying_at_any_step_of_a_write_loses_nothing_answered_and_doubles_nothing_retri
             };
 
             std::fs::write(dir.path().join("fault"), place).expect("a file");
-            let answer = parent.send(&running.address, step, Reader::Browser);
+            let answer = parent.send(&running.address, step, By::Form);
             assert!(answer.is_err(), "{case}: it did not die but said {answer:?}");
             assert!(!running.ended_well(), "{case}");
             std::fs::remove_file(dir.path().join("fault")).expect("the file");
@@ -163,7 +163,7 @@ fn live(parent: &Parent, nth: usize, server: &Whereabouts, events: &Sender<()>) 
                 let Some(address) = server.address() else { return taken };
                 // Nobody may listen any more for when to kill.
                 let _ = events.send(());
-                match parent.send(&address, &step, Reader::Browser) {
+                match parent.send(&address, &step, By::Form) {
                     Ok(answer) if answer.status == 303 => break,
                     // PostgreSQL was killed too, and is being brought back.
                     Ok(answer) => assert_eq!(answer.status, 503, "{step:?}\n{}", answer.body),

@@ -10,7 +10,7 @@ use std::process::Command;
 use std::time::Duration;
 use support::binary::{Running, data_dir, postmaster, send, serve, until};
 use support::inside::Inside;
-use support::sender::{Answer, Parent, Reader, Step, life};
+use support::sender::{Answer, By, Parent, Step, life};
 use tokio::time::Instant;
 
 /// The longest a parent may be left without an answer.
@@ -40,18 +40,15 @@ impl House {
         house
     }
 
-    fn send(&self, step: &Step, reader: Reader) -> Answer {
+    fn send(&self, step: &Step, by: By) -> Answer {
         let began = Instant::now();
-        let answer = self
-            .parent
-            .send(&self.running.address, step, reader)
-            .expect("an answer");
+        let answer = self.parent.send(&self.running.address, step, by).expect("an answer");
         assert!(began.elapsed() < LONGEST, "answered after {:?}", began.elapsed());
         answer
     }
 
     fn saves(&mut self, step: &Step) {
-        let answer = self.send(step, Reader::Browser);
+        let answer = self.send(step, By::Form);
         assert_eq!(answer.status, 303, "{}", answer.body);
         self.saved.push(step.clone());
     }
@@ -61,9 +58,9 @@ impl House {
         page.expect("an answer")
     }
 
-    /// Of a form that could not be saved, a parent keeps the text, and a program is told to try again.
+    /// Of a form that could not be saved, a parent keeps the text, and the page's script and a program are told.
     fn keeps(&self, step: &Step) {
-        let page = self.send(step, Reader::Browser);
+        let page = self.send(step, By::Form);
         assert_eq!(page.status, 503, "{}", page.body);
         assert!(page.body.contains(AWAY), "{}", page.body);
         assert!(page.body.contains(&step.text), "the text is lost: {}", page.body);
@@ -71,8 +68,12 @@ impl House {
         for id in [step.meal, step.change] {
             assert!(page.body.contains(&id.to_string()), "{}", page.body);
         }
-        let told = self.send(step, Reader::Program);
+        let told = self.send(step, By::Script);
         assert_eq!((told.status, told.body.as_str()), (503, "\"Unavailable\""));
+        let told = self.send(step, By::Program);
+        assert_eq!(told.status, 503, "{}", told.body);
+        assert_eq!(told.header("content-type"), "application/problem+json");
+        assert!(told.body.contains("\"code\":\"unavailable\""), "{}", told.body);
     }
 
     /// A page that cannot be shown says so.
@@ -174,7 +175,7 @@ fn a_statement_that_hangs_is_ended_and_its_form_is_kept() {
         // As many as there are connections: who comes then waits for one, and not for long.
         let hanging: Vec<_> = steps
             .iter()
-            .map(|step| scope.spawn(|| house.send(step, Reader::Browser)))
+            .map(|step| scope.spawn(|| house.send(step, By::Form)))
             .collect();
         until(Duration::from_secs(10), || (looking.waiting() == 3).then_some(())).expect("all three hang");
         house.is_not_ready();
@@ -206,7 +207,7 @@ fn a_postgres_that_falls_silent_leaves_nobody_waiting_and_is_used_again_when_it_
     let mut looking = Inside::open(dir.path());
     holder.run("begin; select * from change_counters for update");
     let silent = std::thread::scope(|scope| {
-        let caught = scope.spawn(|| house.send(step, Reader::Browser));
+        let caught = scope.spawn(|| house.send(step, By::Form));
         until(Duration::from_secs(10), || (looking.waiting() == 1).then_some(())).expect("it is in a statement");
         // Every process of it stands still, as on a disk that does not answer.
         let silent = Silent::new(postmaster(dir.path()).expect("PostgreSQL runs"));
@@ -276,7 +277,7 @@ fn on_a_full_disk_forms_are_kept_and_reading_goes_on() {
     // What PostgreSQL has room for already it still takes.
     let refused = until(Duration::from_secs(60), || {
         let step = life(&"half a banana and a peach, ".repeat(25))[0].clone();
-        let answer = house.send(&step, Reader::Browser);
+        let answer = house.send(&step, By::Form);
         if answer.status == 303 {
             house.saved.push(step);
             return None;

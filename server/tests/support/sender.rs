@@ -8,10 +8,14 @@ use uuid::Uuid;
 /// Longer than the server takes for anything.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Who reads the answer.
+/// Who sends a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Reader {
-    Browser,
+pub(crate) enum By {
+    /// A browser without script, which posts the page's own form.
+    Form,
+    /// The page's script, which calls the server function.
+    Script,
+    /// A program of the parent's, by the API. It knows the meal's id and none of the change.
     Program,
 }
 
@@ -34,25 +38,16 @@ impl Answer {
 }
 
 /// One request on a connection of its own. An answer that was cut off is an error: nobody has read it.
-pub(crate) fn ask(
-    address: &str,
-    method: &str,
-    path: &str,
-    reader: Reader,
-    cookie: &str,
-    body: &str,
-) -> io::Result<Answer> {
+pub(crate) fn ask(address: &str, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> io::Result<Answer> {
     let mut stream = TcpStream::connect(address)?;
     stream.set_read_timeout(Some(PATIENCE))?;
-    let accept = match reader {
-        Reader::Browser => "text/html,application/xhtml+xml",
-        Reader::Program => "application/json",
-    };
+    let headers: String = headers
+        .iter()
+        .map(|(name, value)| format!("{name}: {value}\r\n"))
+        .collect();
     write!(
         stream,
-        "{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nAccept: {accept}\r\nCookie: {cookie}\r\n\
-         Sec-Fetch-Site: same-origin\r\nContent-Type: application/x-www-form-urlencoded\r\n\
-         Content-Length: {}\r\n\r\n{body}",
+        "{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n{headers}Content-Length: {}\r\n\r\n{body}",
         body.len()
     )?;
     let mut answer = Vec::new();
@@ -92,17 +87,34 @@ fn halves<'a>(bytes: &'a [u8], between: &[u8]) -> Option<(&'a [u8], &'a [u8])> {
     Some((&bytes[..at], &bytes[at + between.len()..]))
 }
 
-/// A signed-in parent of one child.
+/// A form, as a browser posts it from a page of ours.
+fn post(address: &str, path: &str, accept: &str, cookie: &str, form: &[(&str, &str)]) -> io::Result<Answer> {
+    let headers = [
+        ("Accept", accept),
+        ("Cookie", cookie),
+        ("Sec-Fetch-Site", "same-origin"),
+        ("Content-Type", "application/x-www-form-urlencoded"),
+    ];
+    let body = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(form)
+        .finish();
+    ask(address, "POST", path, &headers, &body)
+}
+
+const HTML: &str = "text/html,application/xhtml+xml";
+
+/// A signed-in parent of one child, with a key for a program.
 #[derive(Clone, Debug)]
 pub(crate) struct Parent {
     cookie: String,
+    bearer: String,
     pub(crate) child: Uuid,
     /// The day all meals are on.
     date: String,
 }
 
 impl Parent {
-    /// Signs up, and adds a child.
+    /// Signs up, adds a child, and makes a token.
     pub(crate) fn new(address: &str) -> Self {
         let email = format!("{}@example.org", Uuid::new_v4().simple());
         let form = [
@@ -112,7 +124,7 @@ impl Parent {
             ("first_name", "Anna"),
             ("time_zone", "UTC"),
         ];
-        let signed_up = ask(address, "POST", "/sign-up", Reader::Browser, "", &encoded(&form)).expect("an answer");
+        let signed_up = post(address, "/sign-up", HTML, "", &form).expect("an answer");
         assert_eq!(signed_up.status, 303, "{}", signed_up.body);
         let cookie = signed_up.header("set-cookie").split(';').next().unwrap_or_default();
         #[expect(clippy::disallowed_methods, reason = "the server under test reads the same clock")]
@@ -126,22 +138,34 @@ impl Parent {
             ("sex", "female"),
             ("time_zone", "UTC"),
         ];
-        let added = ask(address, "POST", "/new-child", Reader::Browser, cookie, &encoded(&form)).expect("an answer");
+        let added = post(address, "/new-child", HTML, cookie, &form).expect("an answer");
         assert_eq!(added.status, 303, "{}", added.body);
         let child = added
             .header("location")
             .rsplit('/')
             .next()
             .and_then(|id| id.parse().ok());
+        let token = Uuid::new_v4().to_string();
+        let form = [
+            ("_fn", "/api/token/make"),
+            ("token", &token),
+            ("name", "a program"),
+            ("reach", "all"),
+            ("access", "write"),
+            ("lifetime", "month"),
+        ];
+        let made = post(address, "/settings/tokens", HTML, cookie, &form).expect("an answer");
+        let key = made.body.split_once("tt_").and_then(|(_, key)| key.get(..64));
         Self {
             cookie: cookie.to_owned(),
+            bearer: format!("Bearer tt_{}", key.expect("a key")),
             child: child.expect("the child's page"),
             date: today.to_string(),
         }
     }
 
     pub(crate) fn get(&self, address: &str, path: &str) -> io::Result<Answer> {
-        ask(address, "GET", path, Reader::Browser, &self.cookie, "")
+        ask(address, "GET", path, &[("Accept", HTML), ("Cookie", &self.cookie)], "")
     }
 
     /// The page of the day that the meals are on.
@@ -149,9 +173,22 @@ impl Parent {
         format!("/children/{}/days/{}", self.child, self.date)
     }
 
-    /// Sends a step as the browser's form does, or as the script would.
-    pub(crate) fn send(&self, address: &str, step: &Step, reader: Reader) -> io::Result<Answer> {
+    pub(crate) fn send(&self, address: &str, step: &Step, by: By) -> io::Result<Answer> {
         let (child, meal, change) = (self.child.to_string(), step.meal.to_string(), step.change.to_string());
+        if by == By::Program {
+            let headers = [
+                ("Authorization", self.bearer.as_str()),
+                ("Content-Type", "application/json"),
+            ];
+            let body = serde_json::json!({ "raw_input": step.text }).to_string();
+            return ask(
+                address,
+                "PUT",
+                &format!("/api/v1/children/{child}/meals/{meal}"),
+                &headers,
+                &body,
+            );
+        }
         let function = match step.what {
             What::Delete => "/api/meals/delete",
             What::Log | What::Mend => "/api/meals/save",
@@ -173,12 +210,14 @@ impl Parent {
         if step.what == What::Mend {
             form.push(("notes", "mended"));
         }
-        let path = match (reader, step.what) {
-            (Reader::Program, _) => function.to_owned(),
-            (Reader::Browser, What::Log) => format!("/children/{child}/log"),
-            (Reader::Browser, _) => format!("/children/{child}/meals/{meal}"),
+        if by == By::Script {
+            return post(address, function, "application/json", &self.cookie, &form);
+        }
+        let page = match step.what {
+            What::Log => format!("/children/{child}/log"),
+            What::Mend | What::Delete => format!("/children/{child}/meals/{meal}"),
         };
-        ask(address, "POST", &path, reader, &self.cookie, &encoded(&form))
+        post(address, &page, HTML, &self.cookie, &form)
     }
 }
 
@@ -207,10 +246,4 @@ pub(crate) fn life(text: &str) -> [Step; 3] {
         change: Uuid::new_v4(),
         text: text.to_owned(),
     })
-}
-
-fn encoded(form: &[(&str, &str)]) -> String {
-    form_urlencoded::Serializer::new(String::new())
-        .extend_pairs(form)
-        .finish()
 }
