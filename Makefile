@@ -1,6 +1,6 @@
 # Thin on purpose: the work is in tools/, and each of those scripts can be run by itself.
 
-.PHONY: help run test check watch e2e api-check sqlx setup clean-cache
+.PHONY: help run test check watch e2e api-check faults sqlx setup clean-cache
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,6 +22,9 @@ e2e: ## The browser tests alone
 
 api-check: ## The API against its document alone
 	@tools/api-check
+
+faults: ## Break one promise at a time, and see that a test notices
+	@tools/faults/run
 
 sqlx: ## After changing a query or a migration: write .sqlx anew
 	@tools/sqlx

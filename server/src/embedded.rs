@@ -679,6 +679,13 @@ impl Launch {
     async fn try_start(&self) -> Result<(Child, Duration), Error> {
         let began = Instant::now();
         let postgres = self.bin.join("postgres");
+        // The folder is ours alone, as the data is: a lock in it is of one that was killed, even if some
+        // process has its number now, or it is a zombie that nobody has waited for.
+        let stale = self.socket_dir.join(format!("{SOCKET}.lock"));
+        match fs::remove_file(&stale) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(at(&stale)(error)),
+            _ => {}
+        }
         let mut child = command(&postgres, self.user.as_ref())
             .current_dir(&self.cluster)
             .args(self.arguments())

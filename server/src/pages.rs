@@ -22,9 +22,15 @@ use axum::response::{IntoResponse, Response};
 use leptos::nonce::use_nonce;
 use leptos::prelude::{provide_context, use_context};
 use leptos_axum::ResponseOptions;
+use std::time::Duration;
+use tokio::time::timeout;
 
 /// The header by which a server function says that its answer is an error.
 const ERROR_HEADER: &str = "serverfnerror";
+
+/// A little more than the longest statement may take, for a database that hangs without a word. The
+/// form that waited comes back as it does when the database is away.
+const PATIENCE: Duration = Duration::from_secs(11);
 
 /// What every page and server function finds in its context.
 pub(crate) fn provide(site: &Site) {
@@ -102,9 +108,14 @@ pub(crate) async fn call(State(pages): State<Pages>, request: Request<Body>) -> 
 /// answer it stood in.
 async fn run(pages: &Pages, request: Request<Body>) -> Result<Response, (AppError, Response)> {
     let site = pages.site.clone();
-    let response = leptos_axum::handle_server_fns_with_context(move || provide(&site), request)
-        .await
-        .into_response();
+    let answer = leptos_axum::handle_server_fns_with_context(move || provide(&site), request);
+    let Ok(answer) = timeout(PATIENCE, answer).await else {
+        tracing::warn!("a server function was given up after {} s", PATIENCE.as_secs());
+        let error = AppError::Unavailable;
+        let said = serde_json::to_string(&error).unwrap_or_default();
+        return Err((error, ([(CONTENT_TYPE, "application/json")], said).into_response()));
+    };
+    let response = answer.into_response();
     if !response.headers().contains_key(ERROR_HEADER) {
         return Ok(response);
     }

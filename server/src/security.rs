@@ -177,15 +177,46 @@ pub async fn limit_body(request: Request, next: Next) -> Response {
         None => match Limited::new(body, BODY_LIMIT).collect().await {
             Ok(whole) => next.run(Request::from_parts(head, Body::from(whole.to_bytes()))).await,
             Err(error) if error.is::<LengthLimitError>() => too_large().answer(&head.headers),
-            Err(_) => Problem {
-                status: StatusCode::BAD_REQUEST,
-                code: "cut_short",
-                title: "That did not arrive whole",
-                detail: "The connection broke while it was being sent. Nothing was saved; please send it again."
+            Err(_) => cut_short().answer(&head.headers),
+        },
+    }
+}
+
+/// The longest that an answer may take to begin.
+const PATIENCE: Duration = Duration::from_secs(25);
+
+/// Answers for whatever never does: a statement ends after a while, but a database that hangs says
+/// nothing at all. What was sent is read before the clock starts, since a phone may send slowly.
+pub async fn in_time(request: Request, next: Next) -> Response {
+    let (head, body) = request.into_parts();
+    let headers = head.headers.clone();
+    let Ok(body) = body.collect().await else {
+        return cut_short().answer(&headers);
+    };
+    let request = Request::from_parts(head, Body::from(body.to_bytes()));
+    match tokio::time::timeout(PATIENCE, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => {
+            tracing::error!("a request was given up after {} s", PATIENCE.as_secs());
+            Problem {
+                status: StatusCode::SERVICE_UNAVAILABLE,
+                code: "unavailable",
+                title: "The notebook is closed for a moment",
+                detail: "Our notebook cannot be reached just now. If you sent something, go back: what you typed \
+                         should still be there. Try again in a moment."
                     .to_owned(),
             }
-            .answer(&head.headers),
-        },
+            .answer(&headers)
+        }
+    }
+}
+
+fn cut_short() -> Problem {
+    Problem {
+        status: StatusCode::BAD_REQUEST,
+        code: "cut_short",
+        title: "That did not arrive whole",
+        detail: "The connection broke while it was being sent. Nothing was saved; please send it again.".to_owned(),
     }
 }
 

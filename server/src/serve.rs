@@ -264,6 +264,7 @@ fn assemble(settings: &Settings, site: Site, address: SocketAddr, up: Option<wat
         .route("/health/live", get(health::live))
         .route("/health/ready", get(ready))
         .route("/foods/{file}", get(foods::get))
+        .layer(from_fn(security::in_time))
         .layer(from_fn_with_state(files, assets::serve_files))
         .layer(from_fn(security::limit_body))
         .layer(from_fn_with_state(rules.clone(), security::check_origin))

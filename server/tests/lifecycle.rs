@@ -65,6 +65,21 @@ fn after_a_reboot_a_pid_file_that_names_some_other_process_is_no_obstacle() {
 }
 
 #[test]
+fn a_lock_on_the_socket_that_names_some_other_postgres_is_no_obstacle() {
+    let dir = data_dir();
+    Running::start(dir.path()).stop();
+    // A process of PostgreSQL's own user has the number now, and PostgreSQL would take it for the old one.
+    let elsewhere = data_dir();
+    let other = Running::start(elsewhere.path());
+    let process = postmaster(elsewhere.path()).expect("PostgreSQL runs");
+    fs::write(dir.path().join("socket/.s.PGSQL.5432.lock"), format!("{process}\n")).expect("a stale file");
+    let running = Running::start(dir.path());
+    assert_eq!(running.status("/health/ready"), 200);
+    running.stop();
+    other.stop();
+}
+
+#[test]
 fn when_postgres_dies_it_is_restarted_and_meanwhile_we_are_not_ready() {
     let dir = data_dir();
     let running = Running::start(dir.path());

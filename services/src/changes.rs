@@ -7,6 +7,7 @@
 use crate::children;
 use crate::database::Tx;
 use crate::error::ServiceError;
+use crate::fault;
 use crate::meals::{local_time, select_meals};
 use crate::zone;
 use chrono::{DateTime, NaiveDate, SubsecRound, TimeDelta, Utc};
@@ -52,6 +53,7 @@ pub async fn apply(tx: &mut Tx, change: &Change, foods: &Table, now: DateTime<Ut
     let Noun::Meal { row, fields } = &change.noun;
     let fields = checked(fields.clone())?;
     let account = tx.account()?;
+    fault::point("before the lock");
     let locked = sqlx::query_scalar!(
         "select last_seq from change_counters where child_id = $1 for update",
         change.child.0
@@ -61,6 +63,7 @@ pub async fn apply(tx: &mut Tx, change: &Change, foods: &Table, now: DateTime<Ut
     let Some(last_seq) = locked else {
         return Err(children::out_of_reach(tx, change.child).await?);
     };
+    fault::point("after the lock");
     let ground = Ground::read(tx, change, *row).await?;
     let mut stored = select_meals!("where child_id = $1 and id = $2", change.child.0, row.0)
         .fetch_optional(tx.connection())
@@ -124,6 +127,7 @@ pub async fn apply(tx: &mut Tx, change: &Change, foods: &Table, now: DateTime<Ut
     meal.disputed = presence == Presence::Disputed;
 
     let seq = last_seq + 1;
+    fault::point("before the row");
     if presence == Presence::Deleted {
         bury(tx, &meal, now).await?;
     } else {
@@ -138,6 +142,7 @@ pub async fn apply(tx: &mut Tx, change: &Change, foods: &Table, now: DateTime<Ut
             .await?;
         }
     }
+    fault::point("after the row");
     sqlx::query!(
         r#"
         insert into changes (child_id, seq, id, noun, row_id, fields, stamp, account_id, received_at)
@@ -154,6 +159,7 @@ pub async fn apply(tx: &mut Tx, change: &Change, foods: &Table, now: DateTime<Ut
     )
     .execute(tx.connection())
     .await?;
+    fault::point("after the change's line");
     sqlx::query!(
         "update change_counters set last_seq = $2 where child_id = $1",
         change.child.0,
@@ -161,6 +167,7 @@ pub async fn apply(tx: &mut Tx, change: &Change, foods: &Table, now: DateTime<Ut
     )
     .execute(tx.connection())
     .await?;
+    fault::point("after the counter");
     Ok(Applied {
         meal,
         presence,
@@ -520,6 +527,7 @@ async fn bury(tx: &mut Tx, meal: &Meal, now: DateTime<Utc>) -> Result<(), Servic
     )
     .execute(tx.connection())
     .await?;
+    fault::point("after the tombstone");
     sqlx::query!(
         "delete from meals where child_id = $1 and id = $2",
         meal.child.0,

@@ -1,6 +1,7 @@
 //! The one door to the database: two roles, migrations, and transactions that say who asks.
 
 use crate::error::ServiceError;
+use crate::fault;
 use crate::hashing::Hashing;
 use crate::sessions::{self, Session, Token};
 use crate::tokens::{self, Bearer, Key};
@@ -140,10 +141,15 @@ impl Database {
     }
 
     /// # Errors
-    /// [`ServiceError::Unavailable`] when the database does not answer.
+    /// [`ServiceError::Unavailable`] when the database does not answer, or has no room on its disk.
     pub async fn ready(&self) -> Result<(), ServiceError> {
-        sqlx::query!("select 1 as one").fetch_one(&self.pool).await?;
-        Ok(())
+        // More rows than fit into this little memory go to a file: a megabyte that is written and
+        // thrown away. Reading alone works on a full disk, and nobody could log a meal.
+        let mut tx = self.pool.begin_with("begin; set local work_mem = '64kB'").await?;
+        sqlx::query!("select count(*) from generate_series(1, 50000)")
+            .fetch_one(&mut *tx)
+            .await?;
+        Ok(tx.rollback().await?)
     }
 
     /// Connections there are, and how many of them wait for work.
@@ -371,6 +377,9 @@ impl Tx {
     /// [`ServiceError::Unavailable`] when the connection was lost: whether it was written is then
     /// not known, and doing it again does no harm.
     pub async fn commit(self) -> Result<(), ServiceError> {
-        Ok(self.inner.commit().await?)
+        fault::point("before the commit");
+        self.inner.commit().await?;
+        fault::point("before the answer");
+        Ok(())
     }
 }

@@ -11,6 +11,7 @@ pub mod children;
 pub mod database;
 pub mod demo;
 pub mod error;
+mod fault;
 pub mod foods;
 mod hashing;
 pub mod id;

@@ -67,7 +67,12 @@ pub(crate) fn serve(dir: &Path) -> Command {
 impl Running {
     /// Starts and waits until it says where it is.
     pub(crate) fn start(dir: &Path) -> Self {
-        let mut child = serve(dir)
+        Self::start_as(serve(dir))
+    }
+
+    /// The same with a command of [`serve`] that says more.
+    pub(crate) fn start_as(mut command: Command) -> Self {
+        let mut child = command
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()

@@ -4,5 +4,7 @@
 pub(crate) mod binary;
 pub(crate) mod client;
 pub(crate) mod house;
+pub(crate) mod inside;
 pub(crate) mod parent;
+pub(crate) mod sender;
 pub(crate) mod smtp;
