@@ -36,7 +36,7 @@ test('a token is shown once, opens what it may, and nothing once it is revoked',
 
   await page.goto('/settings/tokens');
   await settled(page, info);
-  await expect(page.getByText('Kitchen display')).toBeVisible();
+  await expect(page.getByText('Kitchen display', { exact: true })).toBeVisible();
   await expect(page.getByText(/last used/)).toBeVisible();
   expect(await page.content()).not.toContain(key.slice(3));
   await page.getByRole('button', { name: 'Revoke Kitchen display' }).click();
