@@ -87,6 +87,15 @@ pub(crate) fn FoodRow(
     // From here on the search below changes the food, and the select would contradict it.
     let hydrated = RwSignal::new(false);
     Effect::new(move |_| hydrated.set(true));
+    // Which food of the table it is, where the everyday name does not say so.
+    let in_table = move || {
+        let food = row.read().portion.food.clone();
+        foods
+            .get()
+            .and_then(|foods| Some(foods.get(&food)?.name().to_owned()))
+            .filter(|full| *full != name.get())
+            .map(|full| format!(" \u{b7} {full}"))
+    };
     let tags = move || {
         let food = row.read().portion.food.clone();
         let tags = foods
@@ -173,6 +182,7 @@ pub(crate) fn FoodRow(
             </div>
             <p class="food-item__how">
                 {move || how(&row.read())}
+                {in_table}
                 {move || to_check(&row.read()).map(|words| view! { " \u{b7} "<span class="food-item__check">{words}</span> })}
             </p>
             {tags}

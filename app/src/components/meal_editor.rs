@@ -37,7 +37,7 @@ struct Editor {
 
 impl Editor {
     fn new(form: MealForm, foods: Signal<Option<&'static Table>>) -> Self {
-        let names = form.analysis.items.iter().map(|item| item.name.clone());
+        let names = form.analysis.items.iter().map(|item| item.display_name().to_owned());
         let mut names = names.collect::<Vec<_>>().into_iter();
         let rows: Vec<_> = form
             .rows
@@ -123,10 +123,8 @@ impl Editor {
     fn state(self, row: Row, foods: &Table) -> RowState {
         let key = self.next_key.get_value();
         self.next_key.set_value(key + 1);
-        let name = foods
-            .get(&row.portion.food)
-            .map(|food| food.name().to_owned())
-            .unwrap_or_default();
+        let described = describe(std::slice::from_ref(&row.portion), foods, &self.eater());
+        let name = described.items.first().map(|item| item.display_name().to_owned()).unwrap_or_default();
         RowState::new(key, row, name, Vec::new())
     }
 

@@ -26,7 +26,7 @@ pub(crate) fn Warnings(analysis: Analysis) -> impl IntoView {
                         .into_iter()
                         .map(|warning: Warning| {
                             let (class, icon) = look(warning.level);
-                            let food = analysis.items.get(warning.item).map(|item| item.name.clone());
+                            let food = analysis.items.get(warning.item).map(|item| item.display_name().to_owned());
                             view! {
                                 <li class=class>
                                     <Icon name=icon/>

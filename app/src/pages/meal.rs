@@ -90,7 +90,7 @@ fn Look(form: MealForm) -> impl IntoView {
                 .into_iter()
                 .map(|item| view! {
                     <li class="settings__line">
-                        <span>{item.name}</span>
+                        <span>{item.display_name().to_owned()}</span>
                         <span>{domain::meal::weight(item.portion.grams)}</span>
                     </li>
                 })

@@ -232,7 +232,7 @@ fn MealLine(meal: Meal, viewer: AccountId, may_write: bool) -> impl IntoView {
         meal.analysis
             .items
             .iter()
-            .map(|item| format!("{} {}", item.name, domain::meal::weight(item.portion.grams)))
+            .map(|item| format!("{} {}", item.display_name(), domain::meal::weight(item.portion.grams)))
             .collect::<Vec<_>>()
             .join("; ")
     };
@@ -254,10 +254,12 @@ fn MealLine(meal: Meal, viewer: AccountId, may_write: bool) -> impl IntoView {
                 .analysis
                 .items
                 .get(warning.item)
-                .map(|item| item.name.clone())
+                .map(|item| item.display_name().to_owned())
                 .unwrap_or_default();
             let words = match warning.level {
                 Level::Allergy => format!("Allergy: {food}"),
+                // A way to eat it that is safe is what the warning itself is about.
+                _ if warning.rule.starts_with("choking") => format!("Take care: {food}"),
                 _ => format!("Not at this age: {food}"),
             };
             (class, icon, words)

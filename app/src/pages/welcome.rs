@@ -108,7 +108,7 @@ fn Sample() -> impl IntoView {
         .map(|item| {
             view! {
                 <li class="leaf__line">
-                    <span>{item.name.clone()}" "<span class="leaf__how">{item.portion.amount.clone()}</span></span>
+                    <span>{item.display_name().to_owned()}" "<span class="leaf__how">{item.portion.amount.clone()}</span></span>
                     <span>{domain::meal::weight(item.portion.grams)}</span>
                 </li>
             }
