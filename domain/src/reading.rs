@@ -193,6 +193,7 @@ mod tests {
         let items = phrases.iter().map(|phrase| Item {
             portion: portion(phrase, 10.0),
             name: (*phrase).to_owned(),
+            everyday: String::new(),
             allergens: vec![],
             nutrients: Nutrients::default(),
         });
