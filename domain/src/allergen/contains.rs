@@ -359,7 +359,10 @@ mod tests {
             ("apple crumble", &[Milk, Egg, Wheat, Gluten]),
             ("Syrups, table blends, pancake", &[]),
             ("Syrups, table blends, pancake, reduced-calorie", &[]),
-            ("CRACKER BARREL, macaroni n' cheese plate, from kid's menu", &[Milk, Wheat, Gluten]),
+            (
+                "CRACKER BARREL, macaroni n' cheese plate, from kid's menu",
+                &[Milk, Wheat, Gluten],
+            ),
             ("BURGER KING, French Fries", &[]),
             ("Nuts, almonds, dry roasted, without salt added", &[TreeNut]),
             ("Nuts, cashew nuts, raw", &[TreeNut]),

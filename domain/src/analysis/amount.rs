@@ -162,13 +162,15 @@ impl Scale<'_> {
                 let own = self.portion(unit.portions, self.clause.size.map(|(size, _)| size));
                 // A bag of 200 g is what a shop sells, not what one eats.
                 let own = own.filter(|measure| unit.name != "packet" || measure.grams_of_one() <= 100.0);
+                let factor = self.clause.size.map_or(1.0, |(_, factor)| factor);
+                if let Some(one) = self.of_unit {
+                    return Weighed::of(value * one * factor, How::Portion, shown(&self.size()), 0.7);
+                }
                 if let Some(measure) = own {
                     return Weighed::of(value * measure.grams_of_one(), How::Portion, shown(&self.size()), 0.9);
                 }
-                let factor = self.clause.size.map_or(1.0, |(_, factor)| factor);
                 let (one, confidence) = match (ml, self.part.one_g) {
                     (Some(_), _) if is_drink(self.food) => (self.vessel(unit, ml.unwrap_or(0.0)), 0.7),
-                    _ if self.of_unit.is_some() => (self.of_unit.unwrap_or(grams), 0.7),
                     // An estimate: an eighth of a round fruit, and never more than a small hand holds.
                     (_, Some(one)) if unit.may_be_part() && one > WHOLE_GRAMS && self.is_cut_up() => {
                         ((one / 8.0).clamp(4.0, 30.0), 0.5)

@@ -479,7 +479,8 @@ impl Reader<'_> {
         let token = &self.tokens[self.at];
         let next = self.tokens.get(self.at + 1);
         // "honey-free", "dairy free": not in it, and said for a reason. "Fat free" names a food.
-        if next.is_some_and(|t| t.is("free")) && filler::is_left_out(&token.said) {
+        let is_range = self.tokens.get(self.at + 2).is_some_and(|t| t.is("range"));
+        if next.is_some_and(|t| t.is("free")) && !is_range && filler::is_left_out(&token.said) {
             if clause.end == 0 {
                 clause.start = token.start;
             }

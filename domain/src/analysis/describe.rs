@@ -197,6 +197,9 @@ fn question(at: usize, portion: &Portion, name: &str, food: Option<&Food<'_>>, e
     if portion.grams <= plausible || portion.how == How::Parent {
         return None;
     }
+    let name = food
+        .filter(|food| food.name() == name)
+        .map_or(name, |food| food.short_name(3));
     let mut choices = Vec::new();
     let thousandth = round(portion.grams / 1000.0, 1);
     if portion.how == How::Mass && (1.0..=meal::PLAUSIBLE_GRAMS).contains(&thousandth) {

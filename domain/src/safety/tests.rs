@@ -446,9 +446,17 @@ const DEMO: &[(i64, &str, &[&str])] = &[
     (243, "3 tbsp broccoli and 2 tbsp mashed potatoes", &[]),
     (243, "half a pear", &[]),
     (243, "3 tbsp cooked pasta with 1 tbsp tomato sauce", &[]),
-    (790, "half a cup of oatmeal with 100 ml whole milk and 5 strawberries", &[]),
+    (
+        790,
+        "half a cup of oatmeal with 100 ml whole milk and 5 strawberries",
+        &[],
+    ),
     (790, "1 slice of whole wheat toast with 1 tsp butter, 1 boiled egg", &[]),
-    (790, "half a cup of plain yogurt with a quarter cup of blueberries", &["choking_round"]),
+    (
+        790,
+        "half a cup of plain yogurt with a quarter cup of blueberries",
+        &["choking_round"],
+    ),
     (790, "30 g cheerios with 120 ml whole milk", &[]),
     (790, "1 pancake and half a banana", &[]),
     (790, "half an apple", &["choking_hard_raw"]),
@@ -459,16 +467,28 @@ const DEMO: &[(i64, &str, &[&str])] = &[
     (790, "half a cup of macaroni and cheese with 3 tbsp peas", &[]),
     (790, "50 g chicken, half a cup of rice, 3 tbsp carrots", &[]),
     (790, "half a cup of lentil soup and 1 slice of bread", &[]),
-    (790, "1 slice of whole wheat bread with 1 tbsp hummus, 6 slices of cucumber", &[]),
+    (
+        790,
+        "1 slice of whole wheat bread with 1 tbsp hummus, 6 slices of cucumber",
+        &[],
+    ),
     (790, "60 g salmon, half a cup of mashed potatoes, 3 tbsp broccoli", &[]),
     (790, "150 ml whole milk", &[]),
     (790, "1 pear", &[]),
     (790, "2 tbsp raisins", &["choking_sticky_sweets"]),
     (790, "1 mandarin orange", &[]),
     (790, "1 peach", &[]),
-    (790, "half a cup of spaghetti with 3 tbsp tomato sauce and 40 g ground beef", &[]),
+    (
+        790,
+        "half a cup of spaghetti with 3 tbsp tomato sauce and 40 g ground beef",
+        &[],
+    ),
     (790, "60 g cod, 3 tbsp green beans, 1 potato", &[]),
-    (790, "half a cup of black beans with half a cup of rice and a quarter of an avocado", &[]),
+    (
+        790,
+        "half a cup of black beans with half a cup of rice and a quarter of an avocado",
+        &[],
+    ),
     (790, "1 scrambled egg, 1 slice of toast, half a tomato", &[]),
     (790, "half a cup of vegetable soup and 2 tbsp tofu", &[]),
 ];
@@ -483,7 +503,11 @@ fn the_demo_family_is_understood_and_warned_of_what_it_should_be() {
         let analysis = analyse(meal, &TABLE, &eater);
         let found: Vec<&str> = analysis.warnings.iter().map(|w| w.rule.as_str()).collect();
         assert_eq!(found, *expected, "{meal}");
-        assert!(analysis.not_understood.is_empty(), "{meal}: {:?}", analysis.not_understood);
+        assert!(
+            analysis.not_understood.is_empty(),
+            "{meal}: {:?}",
+            analysis.not_understood
+        );
         assert!(analysis.questions.is_empty(), "{meal}: {:?}", analysis.questions);
     }
 }
