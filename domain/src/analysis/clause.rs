@@ -201,7 +201,12 @@ impl Reader<'_> {
                         .all(|t| filler::is_filler(&t.said));
                 let read_food = !clause.is_empty() && self.at > before && !absent && !idle;
                 let last = self.tokens[..self.at].last().map_or(token.end, |t| t.end);
-                let filler_only = self.at == before + 1 && filler::is_filler(&token.said);
+                // "cut up small" says how it was cut.
+                let tells_cut = ["up", "small", "tiny", "fine"].contains(&token.said.as_str())
+                    && self.tokens[..before]
+                        .last()
+                        .is_some_and(|t| filler::is_cutting(&t.said));
+                let filler_only = self.at == before + 1 && filler::is_filler(&token.said) && !tells_cut;
                 if read_food && (!filler_only || clause.end == 0) {
                     clause.end = last;
                 }
