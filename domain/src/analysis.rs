@@ -10,6 +10,8 @@ mod number;
 #[cfg(test)]
 mod phrases;
 mod read;
+#[cfg(test)]
+mod spoken;
 mod token;
 mod unit;
 

@@ -207,6 +207,14 @@ impl Table {
         self.aliases_of(food.at).next().map(|alias| alias.words.as_str())
     }
 
+    /// The longest everyday name of `food` whose words are all among `said`.
+    pub(crate) fn everyday_name_in(&self, food: &Food<'_>, said: &[String]) -> Option<&str> {
+        self.aliases_of(food.at)
+            .filter(|alias| alias.key.iter().all(|word| said.contains(word)))
+            .max_by_key(|alias| (alias.key.len(), std::cmp::Reverse(alias.rank)))
+            .map(|alias| alias.words.as_str())
+    }
+
     /// The everyday words for a food, the most everyday first.
     fn aliases_of(&self, food: usize) -> impl Iterator<Item = &Alias> {
         let from = self.by_food.partition_point(|(of, _, _)| *of < food);
@@ -214,6 +222,11 @@ impl Table {
             .iter()
             .take_while(move |(of, _, _)| *of == food)
             .map(|(_, _, at)| &self.aliases[*at])
+    }
+
+    /// The everyday name with exactly these words.
+    pub(crate) fn alias(&self, key: &[String]) -> Option<&Alias> {
+        self.aliases_from(key.first()?).iter().find(|alias| alias.key == key)
     }
 
     /// The aliases whose first word is `first`: a run of the sorted list.
@@ -274,6 +287,23 @@ impl<'a> Food<'a> {
         &self.table.file.names[self.table.name_starts[self.at]..self.table.name_starts[self.at + 1] - 1]
     }
 
+    /// What to call it in a list, short and with a capital: the everyday name ("Porridge"), else
+    /// the beginning of the table's ("Squash, winter, hubbard").
+    pub fn everyday(&self) -> String {
+        capitalised(self.table.everyday_name(self).unwrap_or_else(|| self.short_name(3)))
+    }
+
+    /// The table's name up to its first `parts` parts.
+    pub(crate) fn short_name(&self, parts: usize) -> &'a str {
+        let name = self.name();
+        let end = name
+            .match_indices(',')
+            .nth(parts.saturating_sub(1))
+            .map_or(name.len(), |(at, _)| at);
+        let plain = name[..end].split(" (").next().unwrap_or(name);
+        plain.trim()
+    }
+
     /// What 100 g of it hold.
     pub fn nutrients(&self) -> Nutrients {
         let mut nutrients = Nutrients::default();
@@ -318,6 +348,14 @@ impl<'a> Food<'a> {
     pub(crate) fn at(&self) -> usize {
         self.at
     }
+}
+
+/// With a capital at its beginning.
+pub(crate) fn capitalised(name: &str) -> String {
+    let mut chars = name.chars();
+    chars
+        .next()
+        .map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }
 
 /// A unit without its remark: `cup (8 fl oz)` is a cup, `cup, sliced` is not a plain one.

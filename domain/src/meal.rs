@@ -14,8 +14,21 @@ use serde::{Deserialize, Serialize};
 /// something else.
 pub const MOST_TEXT: usize = 2_000;
 
-/// More than this at once, a young child does not eat or drink: it is asked about, not refused.
+/// More than this at once, nobody eats or drinks: it is asked about, not refused.
 pub const PLAUSIBLE_GRAMS: f64 = 1_500.0;
+
+/// More than this of one solid food at once, no child under three eats.
+const PLAUSIBLE_SOLID_GRAMS: f64 = 400.0;
+
+/// The grams of one food above which a parent is asked whether it was as much.
+pub fn plausible_grams(is_drink: bool, age_days: Option<i64>) -> f64 {
+    const THREE_YEARS: i64 = 1096;
+    if is_drink || age_days.is_none_or(|days| days >= THREE_YEARS) {
+        PLAUSIBLE_GRAMS
+    } else {
+        PLAUSIBLE_SOLID_GRAMS
+    }
+}
 
 /// Grams above this are a typing slip that would spoil every chart.
 pub const MOST_GRAMS: f64 = 5_000.0;
@@ -129,8 +142,8 @@ impl Portion {
             return Err(Refusal::new(
                 Field::Grams,
                 format!(
-                    "{} g is more than a child can eat. Did you mean grams, not kilograms?",
-                    self.grams
+                    "{} is more than a child can eat. Did you mean grams, not kilograms?",
+                    weight(self.grams)
                 ),
             ));
         }
@@ -148,6 +161,10 @@ pub struct Item {
     /// Whether the phrase speaks of this food. Of a dish, the words are the first food's.
     #[serde(default = "yes", skip_serializing_if = "is_yes")]
     pub said: bool,
+    /// What to call it in a list: short, with a capital, and unlike the other foods of its
+    /// meal. Empty in analyses older than this field; ask [`Item::display_name`].
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub everyday: String,
     pub allergens: Vec<Allergen>,
     /// What these grams hold, rounded.
     pub nutrients: Nutrients,
@@ -159,6 +176,17 @@ const fn yes() -> bool {
 
 const fn is_yes(said: &bool) -> bool {
     *said
+}
+
+impl Item {
+    /// What to call the food on a page: "Oatmeal", not "Cereals, oats, regular and quick, …".
+    pub fn display_name(&self) -> &str {
+        if self.everyday.is_empty() {
+            &self.name
+        } else {
+            &self.everyday
+        }
+    }
 }
 
 /// A meal as it is stored and shown.

@@ -218,6 +218,7 @@ mod tests {
             portion: portion(phrase, 10.0),
             name: (*phrase).to_owned(),
             said: true,
+            everyday: String::new(),
             allergens: vec![],
             nutrients: Nutrients::default(),
         });

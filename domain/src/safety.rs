@@ -5,7 +5,7 @@ mod rule;
 mod tests;
 
 use crate::allergen::Allergen;
-use crate::allergen::contains::without_remarks;
+use crate::allergen::contains::as_food;
 use crate::analysis::Eater;
 use crate::food::word;
 use crate::meal::Item;
@@ -52,6 +52,8 @@ struct Served<'a> {
     allergens: &'a [Allergen],
     /// The name of the food before it in the meal, which it may be mixed into.
     before: Option<&'a str>,
+    /// The name of the food after it, which it was put into: "milk in her cereal".
+    into: Option<&'a str>,
     /// Nothing else was eaten with it.
     alone: bool,
 }
@@ -73,11 +75,22 @@ pub fn warnings(items: &[Item], eater: &Eater) -> Vec<Warning> {
                 grams: item.portion.grams,
                 allergens: &item.allergens,
                 before: at.checked_sub(1).map(|before| items[before].name.as_str()),
+                into: items
+                    .get(at + 1)
+                    .filter(|next| is_led_in(next))
+                    .map(|next| next.name.as_str()),
                 alone: items.len() == 1,
             };
             check(&served, eater)
         })
         .collect()
+}
+
+/// Whether the food before went into it: "in her cereal".
+fn is_led_in(item: &Item) -> bool {
+    word::words(&item.portion.phrase)
+        .first()
+        .is_some_and(|first| ["in", "into"].contains(&first.as_str()))
 }
 
 /// A rule with its words made ready to be compared.
@@ -86,6 +99,8 @@ struct Ready {
     words: Vec<Vec<String>>,
     look_alikes: Vec<Vec<String>>,
     unless: Vec<Vec<String>>,
+    /// Harmless only if it was not said that it was merely halved.
+    unless_halved: Vec<Vec<String>>,
 }
 
 static READY: LazyLock<Vec<Ready>> = LazyLock::new(|| {
@@ -96,13 +111,22 @@ static READY: LazyLock<Vec<Ready>> = LazyLock::new(|| {
             .filter(|words| !words.is_empty())
             .collect()
     };
+    // The words marked with `~`, or the others.
+    let pick = |listed: &str, marked: bool| {
+        let picked: Vec<&str> = listed
+            .split('|')
+            .filter(|words| words.starts_with('~') == marked)
+            .collect();
+        picked.join("|")
+    };
     RULES
         .iter()
         .map(|rule| Ready {
             rule,
             words: split(rule.words),
             look_alikes: split(rule.look_alikes),
-            unless: split(rule.unless),
+            unless: split(&pick(rule.unless, false)),
+            unless_halved: split(&pick(rule.unless, true)),
         })
         .collect()
 });
@@ -123,8 +147,8 @@ fn check(served: &Served<'_>, eater: &Eater) -> Vec<Warning> {
         })
         .collect();
     let Some(age) = eater.age_days else { return warnings };
-    let phrase = word::words(served.phrase);
-    let name = word::words(without_remarks(served.name));
+    let phrase = without_quarter_amounts(served.phrase);
+    let name = as_food(served.name);
     for ready in READY
         .iter()
         .filter(|ready| (ready.rule.from_day..ready.rule.to_day).contains(&age))
@@ -143,7 +167,8 @@ fn check(served: &Served<'_>, eater: &Eater) -> Vec<Warning> {
 }
 
 fn applies(ready: &Ready, served: &Served<'_>, phrase: &[String], name: &[String]) -> bool {
-    let harmless = ready.unless.iter().any(|words| has(phrase, words) || has(name, words));
+    let any = |listed: &[Vec<String>]| listed.iter().any(|words| has(phrase, words) || has(name, words));
+    let harmless = any(&ready.unless) || (any(&ready.unless_halved) && !HALVED.iter().any(|words| has(phrase, words)));
     let in_phrase = ready.names(phrase);
     let in_name = ready.names(name);
     match ready.rule.when {
@@ -200,6 +225,39 @@ impl Ready {
     }
 }
 
+static HALVED: LazyLock<Vec<Vec<String>>> = LazyLock::new(|| rule::HALVED.split('|').map(word::words).collect());
+
+/// The words of a phrase as they are compared, without the quarter of "a quarter cup": that is
+/// how much there was, not how it was cut.
+fn without_quarter_amounts(phrase: &str) -> Vec<String> {
+    const MEASURES: [&str; 12] = [
+        "a",
+        "an",
+        "cup",
+        "tsp",
+        "teaspoon",
+        "tbsp",
+        "tablespoon",
+        "pint",
+        "punnet",
+        "lb",
+        "pound",
+        "pack",
+    ];
+    let words = word::words(phrase);
+    let is = |at: usize, listed: &[&str]| words.get(at).is_some_and(|w| listed.contains(&w.as_str()));
+    let said: Vec<&str> = word::raw(phrase).collect();
+    let is_amount = |at: usize| {
+        let of = usize::from(is(at + 1, &["of"]));
+        let one = said.get(at).is_some_and(|said| !said.to_lowercase().ends_with('s'));
+        is(at, &["quarter"]) && (is(at + 1 + of, &MEASURES) || (one && of == 1))
+    };
+    (0..words.len())
+        .filter(|at| !is_amount(*at))
+        .map(|at| words[at].clone())
+        .collect()
+}
+
 fn has(text: &[String], words: &[String]) -> bool {
     text.windows(words.len().max(1)).any(|run| run == words)
 }
@@ -221,11 +279,12 @@ fn is_mixed_in(served: &Served<'_>, phrase: &[String]) -> bool {
     let added = phrase
         .first()
         .is_some_and(|w| ["with", "in", "into", "on", "over"].contains(&w.as_str()));
-    let into = served.before.is_some_and(|name| {
+    let takes_milk = |name: &str| {
         word::words(name)
             .iter()
             .take(4)
             .any(|w| TAKES_MILK.contains(&w.as_str()))
-    });
-    served.grams < MOST_IN_FOOD || (added && into)
+    };
+    let into = served.before.is_some_and(takes_milk);
+    served.grams < MOST_IN_FOOD || (added && into) || served.into.is_some_and(takes_milk)
 }

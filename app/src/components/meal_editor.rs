@@ -124,7 +124,11 @@ impl Editor {
         let key = self.next_key.get_value();
         self.next_key.set_value(key + 1);
         let described = describe(std::slice::from_ref(&row.portion), foods, &self.eater());
-        let name = described.items.first().map(|item| item.display_name().to_owned()).unwrap_or_default();
+        let name = described
+            .items
+            .first()
+            .map(|item| item.display_name().to_owned())
+            .unwrap_or_default();
         RowState::new(key, row, name, Vec::new())
     }
 

@@ -109,7 +109,7 @@ const CONTAINS: &[(&str, &[Allergen])] = &[
     ("nut|mixed nut|nuts mixed nut|trail mix|nut mix", &[TreeNut, Peanut]),
     // One kind by name, also as the table has it ("Nuts, cashew nuts"): no peanuts among them.
     (
-        "almond nut|brazil nut|cashew nut|hazel nut|macadamia nut|pecan nut|pine nut|pistachio nut|nut almond|nut beechnut|nut brazilnut|nut butternut|nut cashew nut|nut cashew|nut hazelnut|nut hickorynut|nut macadamia nut|nut macadamia|nut pecan|nut pilinut|nut pine nut|nut pistachio nut|nut pistachio|nut walnut",
+        "almond nut|brazil nut|cashew nut|hazel nut|macadamia nut|pecan nut|pine nut|pistachio nut|nut almond|nut almond butter|nut cashew butter|nut mixed nut butter|nut beechnut|nut brazilnut|nut butternut|nut cashew nut|nut cashew|nut hazelnut|nut hickorynut|nut macadamia nut|nut macadamia|nut pecan|nut pilinut|nut pine nut|nut pistachio nut|nut pistachio|nut walnut",
         &[TreeNut],
     ),
     (
@@ -153,7 +153,7 @@ const CONTAINS: &[(&str, &[Allergen])] = &[
         BAKED,
     ),
     (
-        "rice cake|cake rice|fish cake|potato cake|crab cake|corn cake|popcorn cake|pancake syrup|syrup pancake|crab cake|cake corn|cake brown rice|vanilla wafer free",
+        "fat crumble|meat crumble|bacon crumble|soy crumble|syrup table blend pancake|syrup table blend waffle|dinosaur egg|rice cake|cake rice|fish cake|potato cake|crab cake|corn cake|popcorn cake|pancake syrup|syrup pancake|crab cake|cake corn|cake brown rice|vanilla wafer free",
         NOTHING,
     ),
     ("crab cake", &[Crustacean, Egg, Wheat, Gluten]),
@@ -251,7 +251,7 @@ fn longest<'a>(entries: &'a Entries, words: &[String]) -> Option<&'a (Vec<String
 
 /// The allergens of a food with this name, in the order of [`Allergen::ALL`].
 pub(crate) fn named(name: &str) -> Vec<Allergen> {
-    let words = word::words(without_remarks(name));
+    let words = as_food(name);
     let mut found = Vec::new();
     let mut at = 0;
     while at < words.len() {
@@ -284,8 +284,41 @@ pub(crate) fn eaten(phrase: &str, name: &str) -> Vec<Allergen> {
     in_order(&found)
 }
 
+/// Makers whose names sound like food, as words are compared.
+const MAKERS: &[&[&str]] = &[
+    &["mead", "johnson"],
+    &["cracker", "barrel"],
+    &["burger", "king"],
+    &["pizza", "hut"],
+    &["bear", "naked"],
+];
+
+/// The words of a name that say what the food is: without remarks and without its maker.
+pub(crate) fn as_food(name: &str) -> Vec<String> {
+    let words = word::words(without_remarks(name));
+    let made_by = |at: usize| {
+        let begins = |maker: &&&[&str]| {
+            maker
+                .iter()
+                .enumerate()
+                .all(|(n, word)| words.get(at + n).is_some_and(|w| w == word))
+        };
+        MAKERS.iter().find(begins).map_or(0, |maker| maker.len())
+    };
+    let mut kept = Vec::with_capacity(words.len());
+    let mut at = 0;
+    while at < words.len() {
+        let maker = made_by(at);
+        if maker == 0 {
+            kept.push(words[at].clone());
+        }
+        at += maker.max(1);
+    }
+    kept
+}
+
 /// A name without what it may include besides: "Bagels (includes onion, poppy, sesame)".
-pub(crate) fn without_remarks(name: &str) -> &str {
+fn without_remarks(name: &str) -> &str {
     name.split("(includes").next().unwrap_or(name)
 }
 
@@ -317,6 +350,20 @@ mod tests {
             ("buttermilk", &[Milk]),
             ("peanut butter", &[Peanut]),
             ("almond butter", &[TreeNut]),
+            ("Nuts, almond butter, plain, without salt added", &[TreeNut]),
+            ("Nuts, cashew butter, plain, with salt added", &[TreeNut]),
+            (
+                "Beef, ground, 85% lean meat / 15% fat, crumbles, cooked, pan-browned",
+                &[],
+            ),
+            ("apple crumble", &[Milk, Egg, Wheat, Gluten]),
+            ("Syrups, table blends, pancake", &[]),
+            ("Syrups, table blends, pancake, reduced-calorie", &[]),
+            (
+                "CRACKER BARREL, macaroni n' cheese plate, from kid's menu",
+                &[Milk, Wheat, Gluten],
+            ),
+            ("BURGER KING, French Fries", &[]),
             ("Nuts, almonds, dry roasted, without salt added", &[TreeNut]),
             ("Nuts, cashew nuts, raw", &[TreeNut]),
             ("cashew nuts", &[TreeNut]),

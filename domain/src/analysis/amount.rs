@@ -7,6 +7,25 @@ use crate::food::{AliasPart, Food, Measure, word};
 use crate::meal::How;
 use crate::nutrient::round;
 
+/// Of a food that weighs more than this, a slice or a piece is a part.
+const WHOLE_GRAMS: f64 = 40.0;
+
+/// Units of volume and mass in the table's portions.
+const POURED: [&str; 12] = [
+    "cup",
+    "tbsp",
+    "tablespoon",
+    "tsp",
+    "teaspoon",
+    "fl",
+    "oz",
+    "ounce",
+    "lb",
+    "pint",
+    "quart",
+    "g",
+];
+
 /// An amount in grams.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Weighed {
@@ -30,8 +49,16 @@ impl Weighed {
 }
 
 /// The grams of one food of what `clause` names. Of a dish, `share` says how much of its
-/// weight is this food's; of a food on its own it is 1.
-pub(super) fn weigh(clause: &Clause, part: &AliasPart, food: &Food<'_>, share: f64, age_days: Option<i64>) -> Weighed {
+/// weight is this food's; of a food on its own it is 1. `of_unit` is what one of the unit
+/// weighs by an everyday name of its own: "apple slice" for "3 slices of apple".
+pub(super) fn weigh(
+    clause: &Clause,
+    part: &AliasPart,
+    food: &Food<'_>,
+    share: f64,
+    of_unit: Option<f64>,
+    age_days: Option<i64>,
+) -> Weighed {
     // A weight says most, then a volume, then a counted measure: "a 250 ml bottle".
     let said = clause
         .amounts
@@ -50,6 +77,7 @@ pub(super) fn weigh(clause: &Clause, part: &AliasPart, food: &Food<'_>, share: f
         clause,
         part,
         food,
+        of_unit,
         age_days,
     };
     if share < 1.0
@@ -116,6 +144,7 @@ struct Scale<'a> {
     clause: &'a Clause,
     part: &'a AliasPart,
     food: &'a Food<'a>,
+    of_unit: Option<f64>,
     age_days: Option<i64>,
 }
 
@@ -133,13 +162,26 @@ impl Scale<'_> {
                 let own = self.portion(unit.portions, self.clause.size.map(|(size, _)| size));
                 // A bag of 200 g is what a shop sells, not what one eats.
                 let own = own.filter(|measure| unit.name != "packet" || measure.grams_of_one() <= 100.0);
+                let factor = self.clause.size.map_or(1.0, |(_, factor)| factor);
+                if let Some(one) = self.of_unit {
+                    return Weighed::of(value * one * factor, How::Portion, shown(&self.size()), 0.7);
+                }
                 if let Some(measure) = own {
                     return Weighed::of(value * measure.grams_of_one(), How::Portion, shown(&self.size()), 0.9);
                 }
-                let factor = self.clause.size.map_or(1.0, |(_, factor)| factor);
                 let (one, confidence) = match (ml, self.part.one_g) {
                     (Some(_), _) if is_drink(self.food) => (self.vessel(unit, ml.unwrap_or(0.0)), 0.7),
-                    (_, Some(one)) if !is_morsel(unit) && (one >= 20.0 || !is_vessel(unit)) => (one, 0.8),
+                    // An estimate: an eighth of a round fruit, and never more than a small hand holds.
+                    (_, Some(one)) if unit.may_be_part() && one > WHOLE_GRAMS && self.is_cut_up() => {
+                        ((one / 8.0).clamp(4.0, 30.0), 0.5)
+                    }
+                    // "a pouch of mango" is no whole mango.
+                    (_, Some(one))
+                        if unit.holds() && unit.name != "serving" && one > WHOLE_GRAMS && self.is_cut_up() =>
+                    {
+                        (grams, 0.5)
+                    }
+                    (_, Some(one)) if !unit.is_morsel() && (one >= 20.0 || !unit.holds()) => (one, 0.8),
                     _ if unit.name == "serving" => (self.usual_grams(), 0.6),
                     _ if unit.name == "bowl" && self.age_days.is_some() => (self.usual_grams() * 1.3, 0.5),
                     _ => (grams, 0.6),
@@ -147,6 +189,36 @@ impl Scale<'_> {
                 Weighed::of(value * one * factor, How::Portion, shown(&self.size()), confidence)
             }
         }
+    }
+
+    /// Whether the table measures it cut up, by the cup: a fruit or vegetable, or an egg.
+    fn is_cut_up(&self) -> bool {
+        const CUT: [&str; 12] = [
+            "slice",
+            "sliced",
+            "chopped",
+            "cube",
+            "piece",
+            "diced",
+            "section",
+            "mashed",
+            "chunk",
+            "ball",
+            "strip",
+            "quartered",
+        ];
+        self.food.portions().any(|measure| {
+            let words = word::words(measure.unit);
+            words.first().is_some_and(|w| w == "cup") && words.iter().any(|w| CUT.contains(&w.as_str()))
+        })
+    }
+
+    /// Grams of a whole one, where people mostly count its parts: "a quarter of a melon".
+    fn whole(&self) -> Option<f64> {
+        let one = self.part.one_g?;
+        self.portion(&["melon", "fruit", "whole"], self.clause.size.map(|(size, _)| size))
+            .map(|measure| measure.grams_of_one())
+            .filter(|whole| *whole > one * 2.0)
     }
 
     fn size(&self) -> String {
@@ -191,8 +263,15 @@ impl Scale<'_> {
     fn counted(&self, value: f64, article: bool) -> Weighed {
         let factor = self.clause.size.map_or(1.0, |(_, factor)| factor);
         let size = self.clause.size.map(|(size, _)| size);
+        if value < 1.0
+            && let Some(whole) = self.whole()
+        {
+            return Weighed::of(value * whole, How::Portion, format!("{} whole", written(value)), 0.8);
+        }
+        // "2 small apple slices" are no small apples.
+        let fits = |measure: &Measure<'_>| self.part.one_g.is_none_or(|one| measure.grams_of_one() < 4.0 * one);
         if let Some(size) = size
-            && let Some(measure) = self.portion(&[size], None)
+            && let Some(measure) = self.portion(&[size], None).filter(fits)
         {
             return Weighed::of(
                 value * measure.grams_of_one(),
@@ -289,6 +368,13 @@ impl Scale<'_> {
             let mut found: Option<(i32, Measure<'_>)> = None;
             for measure in self.food.portions() {
                 let words = word::words(measure.unit);
+                // "cup, sliced" is a cup, not a slice.
+                let poured = words
+                    .first()
+                    .is_some_and(|first| POURED.contains(&first.as_str()) && !name.starts_with(first.as_str()));
+                if poured {
+                    continue;
+                }
                 let at = words
                     .windows(name.split(' ').count())
                     .position(|run| run.join(" ") == *name);
@@ -320,51 +406,6 @@ impl Scale<'_> {
             found.map(|(_, measure)| measure)
         })
     }
-}
-
-/// A unit for less than one of the food.
-fn is_morsel(unit: &Unit) -> bool {
-    matches!(
-        unit.name,
-        "strip"
-            | "wedge"
-            | "cube"
-            | "chunk"
-            | "floret"
-            | "spear"
-            | "segment"
-            | "leaf"
-            | "clove"
-            | "handful"
-            | "bite"
-            | "sip"
-            | "dollop"
-            | "drizzle"
-            | "sprinkle"
-            | "pinch"
-            | "drop"
-            | "bunch"
-            | "plate"
-    )
-}
-
-/// A unit that holds several of a small thing.
-fn is_vessel(unit: &Unit) -> bool {
-    matches!(
-        unit.name,
-        "packet"
-            | "pouch"
-            | "jar"
-            | "can"
-            | "bottle"
-            | "carton"
-            | "pot"
-            | "tube"
-            | "glass"
-            | "mug"
-            | "bowl"
-            | "serving"
-    )
 }
 
 /// Whether an ounce of it is one of volume.

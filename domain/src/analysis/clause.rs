@@ -23,6 +23,8 @@ pub(super) struct Clause {
     pub(super) lead: Option<usize>,
     /// "no salt": named, not eaten.
     pub(super) negated: bool,
+    /// "roast dinner: …": a heading of what follows.
+    pub(super) heading: bool,
     /// Where it is in the text, in bytes.
     pub(super) start: usize,
     pub(super) end: usize,
@@ -50,8 +52,13 @@ impl Clause {
         self.words.is_empty() && self.amounts.is_empty() && self.states.is_empty()
     }
 
+    /// Nothing but what held it: "bottle", "in her cup".
+    pub(super) fn is_container(&self) -> bool {
+        !self.words.is_empty() && self.words.iter().all(|word| filler::is_container(word))
+    }
+
     /// Nothing but how it was cut or cooked, or how much it was: belongs to the food before.
-    fn only_adds(&self) -> bool {
+    pub(super) fn only_adds(&self) -> bool {
         self.words
             .iter()
             .zip(&self.said)
@@ -70,13 +77,26 @@ pub(super) fn clauses(tokens: &[Token], foods: &Table, most: usize) -> Vec<Claus
     };
     let mut after_comma = false;
     let mut lead = None;
+    let mut held = false;
     while reader.at < tokens.len() && clauses.len() < most {
         let start = reader.at;
         let mut clause = reader.clause();
         clause.lead = lead.take();
+        // "milk in a 120 ml bottle": only the amount says something.
+        if held && clause.is_container() {
+            clause.words.clear();
+            clause.said.clear();
+        }
+        clause.heading = tokens
+            .get(reader.at)
+            .is_some_and(|t| t.kind == Kind::Stop && t.said == ":");
+        held = false;
         if reader.at == start {
             after_comma = matches!(tokens[reader.at].kind, Kind::Comma | Kind::Open | Kind::Dash)
                 || filler::is_separator(&tokens[reader.at].said);
+            held = ["in", "into", "on", "from"]
+                .iter()
+                .any(|word| tokens[reader.at].is(word));
             if ["with", "in", "into"].iter().any(|word| tokens[reader.at].is(word)) {
                 lead = Some(tokens[reader.at].start);
             }
@@ -147,6 +167,7 @@ impl Reader<'_> {
             match token.kind {
                 // Part of a name: "macaroni and cheese" is not two foods.
                 Kind::Word if self.named[self.at] > 0 => self.name(&mut clause),
+                Kind::Word if self.cut_into(&mut clause) => {}
                 Kind::Word if filler::is_separator(&token.said) => break,
                 Kind::Word if filler::is_negation(&token.said) => self.negation(&mut clause),
                 Kind::Word if filler::is_origin(&token.said) && !clause.words.is_empty() => self.skip_to_separator(),
@@ -180,7 +201,12 @@ impl Reader<'_> {
                         .all(|t| filler::is_filler(&t.said));
                 let read_food = !clause.is_empty() && self.at > before && !absent && !idle;
                 let last = self.tokens[..self.at].last().map_or(token.end, |t| t.end);
-                let filler_only = self.at == before + 1 && filler::is_filler(&token.said);
+                // "cut up small" says how it was cut.
+                let tells_cut = ["up", "small", "tiny", "fine"].contains(&token.said.as_str())
+                    && self.tokens[..before]
+                        .last()
+                        .is_some_and(|t| filler::is_cutting(&t.said));
+                let filler_only = self.at == before + 1 && filler::is_filler(&token.said) && !tells_cut;
                 if read_food && (!filler_only || clause.end == 0) {
                     clause.end = last;
                 }
@@ -189,8 +215,65 @@ impl Reader<'_> {
         clause
     }
 
+    /// "cut in half", "sliced into small pieces", "grapes in quarters": how it was cut, not
+    /// how much there was.
+    fn cut_into(&mut self, clause: &mut Clause) -> bool {
+        const SIZES: [&str; 9] = [
+            "small", "tiny", "little", "thin", "long", "large", "bite", "size", "sized",
+        ];
+        const COUNTS: [&str; 6] = ["two", "three", "four", "six", "eight", "ten"];
+        if !["in", "into"].iter().any(|word| self.tokens[self.at].is(word)) {
+            return false;
+        }
+        let was_cut = self.tokens[..self.at]
+            .last()
+            .is_some_and(|t| filler::is_cutting(&t.said));
+        if !was_cut && clause.words.is_empty() {
+            return false;
+        }
+        let pass_sizes = |mut at: usize| {
+            while self
+                .tokens
+                .get(at)
+                .is_some_and(|t| t.kind == Kind::Dash || SIZES.contains(&t.said.as_str()))
+            {
+                at += 1;
+            }
+            at
+        };
+        let mut at = pass_sizes(self.at + 1);
+        let counted = self
+            .tokens
+            .get(at)
+            .is_some_and(|t| t.number().is_some() || COUNTS.contains(&t.said.as_str()));
+        if counted {
+            at = pass_sizes(at + 1);
+        }
+        let part = self.tokens.get(at).filter(|t| filler::is_part(&t.word));
+        let end = at + usize::from(part.is_some());
+        if part.is_none() && !(counted && was_cut) {
+            return false;
+        }
+        // "in half a cup of milk", "in 2 pieces of toast"
+        let then = self.tokens.get(end).filter(|t| t.is_word());
+        let goes_on = then.is_some_and(|t| {
+            ["a", "an", "of", "the", "my", "her", "his"].contains(&t.said.as_str())
+                || (!was_cut && !filler::is_separator(&t.said) && !filler::is_state(&t.said, &t.word))
+                || (part.is_none() && unit::unit(&[&t.word]).is_some())
+        });
+        if goes_on {
+            return false;
+        }
+        clause
+            .states
+            .push(part.map_or_else(|| "cut".to_owned(), |part| part.word.clone()));
+        self.at = end;
+        true
+    }
+
     /// All the words of an everyday name.
     fn name(&mut self, clause: &mut Clause) {
+        drop_container(clause);
         for _ in 0..self.named[self.at] {
             let token = &self.tokens[self.at];
             let plus = token.kind == Kind::Plus;
@@ -302,7 +385,7 @@ impl Reader<'_> {
         {
             let words = self.words_from(at);
             if let Some((unit, words_long)) = unit::unit(&words)
-                && self.is_unit_at(at, words_long, unit)
+                && (self.is_unit_at(at, words_long, unit) || self.ends_food(clause, at + words_long))
             {
                 found = Some(unit);
                 long = words_long;
@@ -345,6 +428,16 @@ impl Reader<'_> {
             unit: found,
             article: quantity.article,
         });
+    }
+
+    /// "mango 2 chunks", "raisins, a small box": the unit comes last.
+    fn ends_food(&self, clause: &Clause, after: usize) -> bool {
+        !clause.words.is_empty()
+            && !clause.is_container()
+            && self
+                .tokens
+                .get(after)
+                .is_none_or(|t| !t.is_word() || filler::is_separator(&t.said) || filler::is_cutting(&t.said))
     }
 
     /// Whether a verb of eating follows.
@@ -390,13 +483,14 @@ impl Reader<'_> {
     fn word(&mut self, clause: &mut Clause) {
         let token = &self.tokens[self.at];
         let next = self.tokens.get(self.at + 1);
-        // "honey-free", "dairy free": not in it. Fat-free and caffeine-free name a food.
-        if next.is_some_and(|t| t.kind == Kind::Dash) && self.tokens.get(self.at + 2).is_some_and(|t| t.is("free")) {
-            if ["fat", "caffeine"].contains(&token.said.as_str()) {
-                clause.words.extend([token.word.clone(), "free".to_owned()]);
-                clause.said.extend([token.said.clone(), "free".to_owned()]);
+        // "honey-free", "dairy free": not in it, and said for a reason. "Fat free" names a food.
+        let is_range = self.tokens.get(self.at + 2).is_some_and(|t| t.is("range"));
+        if next.is_some_and(|t| t.is("free")) && !is_range && filler::is_left_out(&token.said) {
+            if clause.end == 0 {
+                clause.start = token.start;
             }
-            self.at += 3;
+            clause.end = self.tokens[self.at + 1].end;
+            self.at += 2;
             return;
         }
         // "handful of blueberries", without a number.
@@ -414,7 +508,19 @@ impl Reader<'_> {
             return;
         }
         self.at += 1;
-        if let Some(size) = unit::size(&token.said) {
+        if filler::is_container(&token.word) && !clause.words.is_empty() && !clause.is_container() {
+            // "raisins box": one of it, unless it was said how much. A cup may be a child's.
+            if clause.amounts.is_empty()
+                && let Some((unit, _)) = unit::unit(&[token.word.as_str()])
+                && matches!(unit.measures, Measures::Household { .. })
+            {
+                clause.amounts.push(Amount {
+                    value: 1.0,
+                    unit: Some(unit),
+                    article: true,
+                });
+            }
+        } else if let Some(size) = unit::size(&token.said) {
             clause.size = Some(size);
         } else if !token.is_word() {
             // A number that is no amount of anything.
@@ -425,8 +531,19 @@ impl Reader<'_> {
         } else if token.is("baby") && self.is_who_ate(self.at) {
             // "my baby had …": who ate, not what.
         } else if !filler::is_filler(&token.said) {
+            if !filler::is_container(&token.word) {
+                drop_container(clause);
+            }
             clause.words.push(token.word.clone());
             clause.said.push(token.said.clone());
         }
+    }
+}
+
+/// "bottle formula": the first word only held the second.
+fn drop_container(clause: &mut Clause) {
+    if clause.is_container() {
+        clause.words.clear();
+        clause.said.clear();
     }
 }

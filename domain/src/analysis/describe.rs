@@ -2,8 +2,8 @@
 
 use super::{Analysis, Choice, Eater, Origin, Question, read};
 use crate::allergen::{self, Allergen};
-use crate::food::{Food, Table};
-use crate::meal::{How, Item, MOST_GRAMS, PLAUSIBLE_GRAMS, Portion};
+use crate::food::{Food, Table, capitalised, word};
+use crate::meal::{self, How, Item, MOST_GRAMS, Portion};
 use crate::nutrient::{Nutrient, Nutrients, Totals, round};
 use crate::safety;
 use std::collections::BTreeMap;
@@ -18,13 +18,11 @@ pub(super) fn describe(portions: &[Portion], foods: &Table, eater: &Eater) -> An
         ..Analysis::default()
     };
     let mut exact: Vec<Nutrients> = Vec::new();
-    let mut names: Vec<String> = Vec::new();
     let mut amounts: BTreeMap<String, (Vec<String>, f64)> = BTreeMap::new();
     for (at, portion) in portions.iter().enumerate() {
         let food = foods.get(&portion.food);
         let spoken = spoken_for(portion, food.as_ref(), foods);
         let name = short_name(portion, &spoken, food.as_ref(), foods);
-        names.push(name.clone());
         if !analysis.detected_foods.contains(&name) {
             analysis.detected_foods.push(name.clone());
         }
@@ -35,7 +33,9 @@ pub(super) fn describe(portions: &[Portion], foods: &Table, eater: &Eater) -> An
         exact.push(nutrients);
         let table_name = food.map_or(portion.phrase.as_str(), |food| food.name());
         let allergens = allergens(&spoken, table_name);
-        analysis.questions.extend(question(at, portion, &name, food.as_ref()));
+        analysis
+            .questions
+            .extend(question(at, portion, &name, food.as_ref(), eater));
         analysis.items.push(Item {
             portion: portion.clone(),
             name: if table_name.is_empty() {
@@ -44,11 +44,13 @@ pub(super) fn describe(portions: &[Portion], foods: &Table, eater: &Eater) -> An
                 table_name.to_owned()
             },
             said: spoken.counts,
+            everyday: everyday(portion, &name, food.as_ref(), foods),
             allergens,
             nutrients: nutrients.rounded(),
         });
     }
     analysis.warnings = safety::warnings(&analysis.items, eater);
+    tell_apart(&mut analysis.items, foods);
     for (name, (shown, grams)) in amounts {
         analysis.estimated_quantities.insert(name, quantity(&shown, grams));
     }
@@ -57,7 +59,7 @@ pub(super) fn describe(portions: &[Portion], foods: &Table, eater: &Eater) -> An
         let sum: f64 = portions.iter().map(|portion| portion.confidence).sum();
         analysis.confidence_score = round(sum / portions.len() as f64, 2);
     }
-    analysis.analysis_notes = notes(&analysis, &exact, &names);
+    analysis.analysis_notes = notes(&analysis, &exact);
     analysis
 }
 
@@ -130,14 +132,55 @@ fn short_name(portion: &Portion, spoken: &Spoken<'_>, food: Option<&Food<'_>>, f
     }
 }
 
+/// What to call a food on a page: as the parent did, where that is a name of this food and no
+/// other ("Peas"), else by its everyday name that has most of the parent's words.
+fn everyday(portion: &Portion, said: &str, food: Option<&Food<'_>>, foods: &Table) -> String {
+    let Some(food) = food else { return capitalised(said) };
+    let words = word::words(said);
+    let is_name = |key: &[String]| {
+        foods
+            .alias(key)
+            .is_some_and(|alias| alias.parts.len() == 1 && alias.parts[0].food == food.at())
+    };
+    if is_name(&words) {
+        return capitalised(said);
+    }
+    let phrase = word::words(&portion.phrase);
+    foods
+        .everyday_name_in(food, &phrase)
+        .map_or_else(|| food.everyday(), capitalised)
+}
+
+/// Gives foods of one meal that would be called alike longer names.
+fn tell_apart(items: &mut [Item], foods: &Table) {
+    let alike = |items: &[Item], at: usize| {
+        items
+            .iter()
+            .any(|other| other.everyday == items[at].everyday && other.portion.food != items[at].portion.food)
+    };
+    for parts in [3, usize::MAX] {
+        let unclear: Vec<usize> = (0..items.len()).filter(|at| alike(items, *at)).collect();
+        for at in unclear {
+            if let Some(food) = foods.get(&items[at].portion.food) {
+                items[at].everyday = food.short_name(parts).to_owned();
+            }
+        }
+    }
+}
+
 /// Asks about an amount no child eats; it never stands in the way.
-fn question(at: usize, portion: &Portion, name: &str, food: Option<&Food<'_>>) -> Option<Question> {
-    if portion.grams <= PLAUSIBLE_GRAMS {
+fn question(at: usize, portion: &Portion, name: &str, food: Option<&Food<'_>>, eater: &Eater) -> Option<Question> {
+    let is_drink = food.is_none_or(super::amount::is_drink);
+    let plausible = meal::plausible_grams(is_drink, eater.age_days);
+    if portion.grams <= plausible || portion.how == How::Parent {
         return None;
     }
+    let name = food
+        .filter(|food| food.name() == name)
+        .map_or(name, |food| food.short_name(3));
     let mut choices = Vec::new();
     let thousandth = round(portion.grams / 1000.0, 1);
-    if portion.how == How::Mass && (1.0..=PLAUSIBLE_GRAMS).contains(&thousandth) {
+    if portion.how == How::Mass && (1.0..=meal::PLAUSIBLE_GRAMS).contains(&thousandth) {
         choices.push(Choice {
             label: format!("{thousandth} g"),
             grams: thousandth,
@@ -158,13 +201,14 @@ fn question(at: usize, portion: &Portion, name: &str, food: Option<&Food<'_>>) -
     }
     if portion.grams <= MOST_GRAMS {
         choices.push(Choice {
-            label: format!("Yes, {} g", portion.grams),
+            label: format!("Yes, {}", meal::weight(portion.grams)),
             grams: portion.grams,
         });
     }
     let text = format!(
-        "{} g of {name} is more than a small child eats. How much was it?",
-        portion.grams
+        "{} of {name} is more than a small child {}. How much was it?",
+        meal::weight(portion.grams),
+        if is_drink { "drinks" } else { "eats" }
     );
     Some(Question {
         item: at,
@@ -173,8 +217,12 @@ fn question(at: usize, portion: &Portion, name: &str, food: Option<&Food<'_>>) -
     })
 }
 
+/// Milligrams of iron from one food that are worth a sentence: about a fifth of what a
+/// toddler needs in a day (7 mg by the US dietary reference intakes).
+const IRON_WORTH_SAYING: f64 = 1.5;
+
 /// A sentence or two on what is worth knowing of the figures.
-fn notes(analysis: &Analysis, exact: &[Nutrients], names: &[String]) -> String {
+fn notes(analysis: &Analysis, exact: &[Nutrients]) -> String {
     let mut notes: Vec<String> = Vec::new();
     let iron = Totals::of(exact).get(Nutrient::Iron);
     let most = exact
@@ -187,10 +235,11 @@ fn notes(analysis: &Analysis, exact: &[Nutrients], names: &[String]) -> String {
         });
     if let Some((at, most)) = most
         && analysis.items.len() > 1
-        && iron.known >= 0.3
+        && most >= IRON_WORTH_SAYING
         && most > iron.known * 0.5
     {
-        notes.push(format!("Iron is mostly from the {}.", names[at]));
+        let from = &analysis.items[at].everyday;
+        notes.push(format!("Most of the iron: {from}."));
     }
     let unknown: Vec<String> = Nutrient::TWELVE
         .into_iter()

@@ -69,6 +69,84 @@ pub(super) fn is_cut(said: &str, word: &str) -> bool {
     CUTS.contains(&said) || CUTS.contains(&word)
 }
 
+/// What is cut, and how: "cut in half", "sliced lengthwise into strips".
+pub(super) fn is_cutting(said: &str) -> bool {
+    matches!(
+        said,
+        "cut"
+            | "cuts"
+            | "sliced"
+            | "chopped"
+            | "diced"
+            | "split"
+            | "halved"
+            | "broken"
+            | "torn"
+            | "lengthwise"
+            | "lengthways"
+            | "up"
+    )
+}
+
+/// What something is cut into, as compared.
+pub(super) fn is_part(word: &str) -> bool {
+    matches!(
+        word,
+        "half"
+            | "quarter"
+            | "third"
+            | "fourth"
+            | "eighth"
+            | "strip"
+            | "piece"
+            | "chunk"
+            | "slice"
+            | "cube"
+            | "round"
+            | "coin"
+            | "ring"
+            | "stick"
+            | "matchstick"
+            | "finger"
+            | "wedge"
+            | "bit"
+            | "segment"
+    )
+}
+
+/// What only holds a food or drink, as compared: alone it says nothing of what was in it.
+pub(super) fn is_container(word: &str) -> bool {
+    matches!(
+        word,
+        "cup" | "bottle" | "box" | "bowl" | "plate" | "beaker" | "mug" | "glass" | "carton" | "sippy" | "tray"
+    )
+}
+
+/// What a food may be free of: then it is not in it.
+pub(super) fn is_left_out(said: &str) -> bool {
+    matches!(
+        said,
+        "honey"
+            | "sugar"
+            | "salt"
+            | "dairy"
+            | "milk"
+            | "egg"
+            | "gluten"
+            | "wheat"
+            | "grain"
+            | "nut"
+            | "nuts"
+            | "peanut"
+            | "soy"
+            | "soya"
+            | "sesame"
+            | "lactose"
+            | "fish"
+            | "additive"
+    )
+}
+
 /// Words after which what follows was not eaten.
 pub(super) fn is_negation(said: &str) -> bool {
     matches!(
@@ -230,7 +308,7 @@ i ideal im in included includes including indeed individual indulge indulged ind
 intake invigorating irresistible is it item items its itself ive
 juicy just
 keep keeping kept kick kicked kickstart kid kids kind known
-last late lately later layer layered leftover leftovers leisurely light lightly like liked little lovely loaded
+last late lately later left layer layered leftover leftovers leisurely light lightly like liked little lovely loaded
 local lots lunch lunchtime luscious
 made main make measuring making manner many mealtime meal meals me midday midmorning mid mini-meal mixture moment month
 months moist more morning mornings mostly mouthwatering much munched munching my myself
@@ -241,7 +319,7 @@ pick pleasant place placed plate plus poured prep prepared presented pretty prov
 quench quenching quick quickly quite
 rather reached ready real really right refresh refreshed refreshing rehydrate relaxing relish relished relishing
 resist restaurant rewarding rest rich robust round rounded routine
-s same side sat satisfaction satisfied satisfy satisfying savor savored savoring savory savoury school seasoned second
+s same side sides sat satisfaction satisfied satisfy satisfying savor savored savoring savory savoury school seasoned second
 selected selection serve served serving settled several share shared she sipped sipping simple simply single
 size sized slathered slightly small smooth snack snacked snacking snacks snacktime so solid some something son
 soothing sort special specifically stage standard start started starting steaming still straightforward

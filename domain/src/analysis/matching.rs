@@ -14,6 +14,8 @@ pub(super) struct Match {
     pub(super) parts: Vec<AliasPart>,
     /// 0..1
     pub(super) confidence: f64,
+    /// By an everyday name, not by the table's.
+    pub(super) everyday: bool,
 }
 
 /// How many words of a phrase are looked at: more is no food's name.
@@ -37,6 +39,7 @@ pub(super) fn find(words: &[String], foods: &Table) -> Option<Match> {
     Some(Match {
         parts: found.parts,
         confidence,
+        everyday: found.everyday,
     })
 }
 
@@ -98,6 +101,7 @@ struct Candidate {
     parts: Vec<AliasPart>,
     /// For a fixed order among equals.
     at: usize,
+    everyday: bool,
 }
 
 fn best(phrase: &Phrase, foods: &Table, limit: usize) -> Vec<Candidate> {
@@ -120,6 +124,7 @@ fn best(phrase: &Phrase, foods: &Table, limit: usize) -> Vec<Candidate> {
             score,
             parts: alias.parts.clone(),
             at: alias.rank,
+            everyday: true,
         });
     }
     for food in candidates(phrase, foods) {
@@ -133,6 +138,7 @@ fn best(phrase: &Phrase, foods: &Table, limit: usize) -> Vec<Candidate> {
                 score,
                 parts: vec![part],
                 at: 10_000 + foods.at(food).name().len() * 10_000 + food,
+                everyday: false,
             });
         }
     }
@@ -185,10 +191,12 @@ fn score(phrase: &Phrase, total: i64, head: usize, food: usize, foods: &Table) -
     let mut penalty = 0;
     let mut head_bonus = 0;
     let mut seen = [false; MOST_WORDS];
+    let mut in_front = false;
     for name_word in index.name(food) {
         let weight = i64::from(index.weight(name_word.word));
         let matched = phrase.numbers.iter().position(|number| *number == Some(name_word.word));
         if let Some(at) = matched {
+            in_front |= name_word.part == 0;
             if !seen[at] {
                 covered += weight;
                 seen[at] = true;
@@ -217,6 +225,11 @@ fn score(phrase: &Phrase, total: i64, head: usize, food: usize, foods: &Table) -
     }
     // A name that explains less than half of what was said is somebody else's.
     if covered * 2 < total {
+        return None;
+    }
+    // One word from the middle of a long name says too little: "drop" is no egg drop soup.
+    let explained = seen.iter().filter(|seen| **seen).count();
+    if explained == 1 && !in_front && name_covered * 2 < name_total {
         return None;
     }
     Some(750 * covered / total + 200 * name_covered / name_total.max(1) + head_bonus - penalty)

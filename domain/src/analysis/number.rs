@@ -58,6 +58,11 @@ fn listed(list: &[(&str, f64)], token: Option<&Token>) -> Option<f64> {
         .map(|(_, value)| *value)
 }
 
+/// "two", "half", "couple".
+pub(super) fn is_number_word(said: &str) -> bool {
+    WORDS.iter().chain(FRACTIONS).any(|(word, _)| *word == said)
+}
+
 fn is(tokens: &[Token], at: usize, words: &[&str]) -> bool {
     tokens.get(at).is_some_and(|t| words.iter().any(|w| t.is(w)))
 }

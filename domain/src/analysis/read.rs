@@ -3,10 +3,14 @@
 use super::Eater;
 use super::amount;
 use super::clause::{self, Clause};
+use super::filler;
 use super::matching;
+use super::matching::Match;
 use super::token;
-use crate::food::{AliasPart, FoodId, Table};
-use crate::meal::{MOST_ITEMS, MOST_TEXT, PLAUSIBLE_GRAMS, Portion};
+use super::token::Kind;
+use super::unit::Measures;
+use crate::food::{Alias, AliasPart, FoodId, Table};
+use crate::meal::{self, MOST_ITEMS, MOST_TEXT, Portion};
 use crate::nutrient::round;
 
 /// A meal needs no more: what follows is not read.
@@ -31,21 +35,39 @@ pub(super) fn read(text: &str, foods: &Table, eater: &Eater) -> Reading {
         cut: part.len() < text.len() || tokens.len() == MOST_TOKENS,
         ..Reading::default()
     };
-    for clause in clause::clauses(&tokens, foods, 2 * MOST_ITEMS) {
-        let phrase = clean(&part[clause.start..clause.end.max(clause.start)]);
-        match matching::find(&clause.words, foods) {
+    let clauses = clause::clauses(&tokens, foods, 2 * MOST_ITEMS);
+    let mut after_drink = false;
+    for (at, clause) in clauses.iter().enumerate() {
+        let mut phrase = clean(&part[clause.start..clause.end.max(clause.start)]);
+        let by_unit = by_unit(clause, foods);
+        let found = find(clause, by_unit, foods);
+        // "roast dinner: chicken, potatoes": what follows says what it was.
+        let names_parts = found.as_ref().is_none_or(|found| found.parts.len() != 1);
+        if clause.heading && names_parts && clause.amounts.is_empty() && at + 1 < clauses.len() {
+            continue;
+        }
+        match found {
             Some(found) if found.parts.is_empty() => {
-                let weighed = amount::weigh_unknown(&clause);
-                reading.add(Portion {
+                after_drink = false;
+                let weighed = amount::weigh_unknown(clause);
+                let portion = Portion {
                     phrase,
                     food: FoodId(format!("word:{}", clause.words.join("-"))),
                     grams: weighed.grams,
                     how: weighed.how,
                     amount: weighed.amount,
                     confidence: round(found.confidence * weighed.confidence, 2),
-                });
+                };
+                reading.add(portion, meal::PLAUSIBLE_GRAMS);
             }
             Some(found) => {
+                // "milk in her cereal": the drink went into it.
+                if let Some(lead) = clause.lead.filter(|_| after_drink)
+                    && part[lead..].starts_with(['i', 'I'])
+                {
+                    phrase = clean(&part[lead..clause.end]);
+                }
+                after_drink = false;
                 let known: Vec<_> = found
                     .parts
                     .iter()
@@ -65,25 +87,74 @@ pub(super) fn read(text: &str, foods: &Table, eater: &Eater) -> Reading {
                         1.0
                     };
                     // "with milk": whether it was a drink, or went into the food before.
-                    let phrase = match clause.lead.filter(|_| amount::is_drink(&food)) {
+                    let is_drink = amount::is_drink(&food);
+                    after_drink |= is_drink;
+                    let phrase = match clause.lead.filter(|_| is_drink) {
                         Some(lead) => clean(&part[lead..clause.end]),
                         None => phrase.clone(),
                     };
-                    let weighed = amount::weigh(&clause, portion, &food, share, eater.age_days);
-                    reading.add(Portion {
+                    let of_unit = by_unit
+                        .map(|alias| alias.parts[0])
+                        .filter(|part| part.food == portion.food)
+                        .and_then(|part| part.one_g);
+                    let weighed = amount::weigh(clause, portion, &food, share, of_unit, eater.age_days);
+                    let portion = Portion {
                         phrase,
                         food: food.id(),
                         grams: weighed.grams,
                         how: weighed.how,
                         amount: weighed.amount,
                         confidence: round(found.confidence * weighed.confidence, 2),
-                    });
+                    };
+                    reading.add(portion, meal::plausible_grams(is_drink, eater.age_days));
                 }
             }
-            None => reading.puzzle(&clause, phrase),
+            None => {
+                after_drink = false;
+                reading.puzzle(clause, phrase);
+            }
         }
     }
+    reading.says_nothing_of(part, &tokens);
     reading
+}
+
+/// What the clause's words mean. How a food was cooked is no food ("roast"), nor what it was in.
+fn find(clause: &Clause, by_unit: Option<&Alias>, foods: &Table) -> Option<Match> {
+    // "a pouch of apple" is an apple pouch, which holds no apple but a puree.
+    let held = by_unit.filter(|_| clause.amounts.iter().any(|a| a.unit.is_some_and(|unit| unit.holds())));
+    if let Some(alias) = held {
+        return Some(Match {
+            parts: alias.parts.clone(),
+            confidence: 0.9,
+            everyday: true,
+        });
+    }
+    if clause.is_container() {
+        return None;
+    }
+    let mut words = clause.words.clone();
+    // Squash that is poured is a drink.
+    let is_poured = clause.amounts.iter().any(|a| {
+        a.unit
+            .is_some_and(|unit| matches!(unit.name, "ml" | "cl" | "dl" | "l" | "glass" | "beaker"))
+    });
+    if is_poured && words == ["squash"] {
+        words.push("drink".to_owned());
+    }
+    matching::find(&words, foods).filter(|found| found.everyday || !clause.only_adds())
+}
+
+/// The everyday name that the food's words make with a household unit: "apple slice" for "3
+/// slices of apple".
+fn by_unit<'a>(clause: &Clause, foods: &'a Table) -> Option<&'a Alias> {
+    let unit = clause.amounts.iter().find_map(|amount| amount.unit)?;
+    if !matches!(unit.measures, Measures::Household { .. }) {
+        return None;
+    }
+    let mut key = clause.words.clone();
+    key.push(unit.name.to_owned());
+    foods.alias(&key).filter(|alias| alias.parts.len() == 1)
 }
 
 /// The words of a phrase that may name its food.
@@ -101,13 +172,14 @@ fn weight(part: &AliasPart) -> f64 {
 }
 
 impl Reading {
-    fn add(&mut self, mut portion: Portion) {
+    /// Adds a portion, of which nobody eats more than `plausible` grams.
+    fn add(&mut self, mut portion: Portion, plausible: f64) {
         if self.portions.len() == MOST_ITEMS {
             self.cut = true;
             return;
         }
-        // Nobody eats that: it will be asked about.
-        if portion.grams > PLAUSIBLE_GRAMS {
+        // It will be asked about.
+        if portion.grams > plausible {
             portion.confidence = portion.confidence.min(0.2);
         }
         self.portions.push(portion);
@@ -115,10 +187,24 @@ impl Reading {
 
     /// Notes a phrase that was not understood. A word of one letter is a slip, not a food.
     fn puzzle(&mut self, clause: &Clause, phrase: String) {
-        let says_something = clause.said.iter().any(|word| word.chars().count() > 1);
+        let says_something = clause.said.iter().any(|word| word.chars().count() > 1) && !phrase.is_empty();
         let is_new = !self.not_understood.contains(&phrase);
         if says_something && is_new && self.not_understood.len() < MOST_ITEMS {
             self.not_understood.push(phrase);
+        }
+    }
+
+    /// "120 ml", "🍲": where nothing was read of a text that says something, the text is what
+    /// was not understood. Praise alone and "no honey" say nothing of what was eaten.
+    fn says_nothing_of(&mut self, text: &str, tokens: &[token::Token]) {
+        const MOST_SHOWN: usize = 80;
+        let is_empty = self.portions.is_empty() && self.not_understood.is_empty();
+        let has_symbol = text.chars().any(is_symbol);
+        let has_number = tokens.iter().any(|t| matches!(t.kind, Kind::Number(_)));
+        let has_negation = tokens.iter().any(|t| filler::is_negation(&t.said));
+        if is_empty && !has_negation && (has_symbol || has_number) {
+            let shown: String = text.chars().take(MOST_SHOWN).collect();
+            self.not_understood.push(clean(&shown));
         }
     }
 
@@ -134,6 +220,13 @@ impl Reading {
             .collect();
         dish.len() > 1 && dish.iter().any(|portion| portion.food == id)
     }
+}
+
+/// A picture or other sign that means something, unlike a dash or a quotation mark.
+fn is_symbol(c: char) -> bool {
+    const PUNCTUATION: std::ops::RangeInclusive<char> = '\u{2000}'..='\u{206f}';
+    let plain = c.is_ascii() || c.is_alphabetic() || c.is_control() || c.is_whitespace();
+    !plain && !PUNCTUATION.contains(&c)
 }
 
 /// A phrase as it is stored: no control characters, single spaces.

@@ -1,5 +1,6 @@
 //! Words, numbers and marks of a typed meal.
 
+use super::{filler, number};
 use crate::food::word;
 
 /// What a token is.
@@ -54,6 +55,8 @@ impl Token {
 pub(super) fn tokens(text: &str, most: usize) -> Vec<Token> {
     let chars: Vec<(usize, char)> = text.char_indices().collect();
     let mut tokens: Vec<Token> = Vec::new();
+    // Up to which token they came from a picture.
+    let mut pictured = 0;
     let mut at = 0;
     while at < chars.len() && tokens.len() < most {
         let (start, c) = chars[at];
@@ -85,7 +88,11 @@ pub(super) fn tokens(text: &str, most: usize) -> Vec<Token> {
         } else {
             match c {
                 ',' | '،' | '、' => Some(Kind::Comma),
-                '.' | ';' | ':' | '!' | '?' | '\n' | '•' => Some(Kind::Stop),
+                ':' => {
+                    said.push(':');
+                    Some(Kind::Stop)
+                }
+                '.' | ';' | '!' | '?' | '\n' | '•' => Some(Kind::Stop),
                 '+' | '&' => Some(Kind::Plus),
                 '×' => {
                     said.push('x');
@@ -95,15 +102,33 @@ pub(super) fn tokens(text: &str, most: usize) -> Vec<Token> {
                 '-' | '–' | '—' => Some(Kind::Dash),
                 '(' | '[' => Some(Kind::Open),
                 ')' | ']' => Some(Kind::Close),
-                _ => None,
+                c => {
+                    if let Some(name) = picture(c) {
+                        next += chars[next..].iter().take_while(|(_, other)| *other == c).count();
+                        let end = chars.get(next).map_or(text.len(), |(end, _)| *end);
+                        push_pictures(&mut tokens, name, next - at, start, end);
+                        pictured = tokens.len();
+                    }
+                    None
+                }
             }
         };
         if let Some(kind) = kind {
             let end = chars.get(next).map_or(text.len(), |(end, _)| *end);
+            // "sugar-free" is read as "sugar free".
+            if said == "free" && tokens.last().is_some_and(|t| t.kind == Kind::Dash && t.glued) {
+                tokens.pop();
+            }
+            // "🍌 banana" is one banana.
+            let word = word::normal(&said);
+            if pictured > 0 && pictured == tokens.len() && tokens[pictured - 1].word == word {
+                at = next;
+                continue;
+            }
             let glued = tokens.last().is_some_and(|before| before.end == start);
             tokens.push(Token {
                 kind,
-                word: word::normal(&said),
+                word,
                 said,
                 start,
                 end,
@@ -122,7 +147,104 @@ pub(super) fn tokens(text: &str, most: usize) -> Vec<Token> {
             tokens.push(percent);
         }
     }
+    tokens.truncate(most);
     tokens
+}
+
+/// The word for a picture of a food. Teach a new one here.
+fn picture(c: char) -> Option<&'static str> {
+    const PICTURES: &[(char, &str)] = &[
+        ('🍇', "grape"),
+        ('🍈', "melon"),
+        ('🍉', "watermelon"),
+        ('🍊', "tangerine"),
+        ('🍋', "lemon"),
+        ('🍌', "banana"),
+        ('🍍', "pineapple"),
+        ('🥭', "mango"),
+        ('🍎', "apple"),
+        ('🍏', "apple"),
+        ('🍐', "pear"),
+        ('🍑', "peach"),
+        ('🍒', "cherry"),
+        ('🍓', "strawberry"),
+        ('🫐', "blueberry"),
+        ('🥝', "kiwi"),
+        ('🍅', "tomato"),
+        ('🫒', "olive"),
+        ('🥥', "coconut"),
+        ('🥑', "avocado"),
+        ('🍆', "eggplant"),
+        ('🥔', "potato"),
+        ('🥕', "carrot"),
+        ('🌽', "corn"),
+        ('🥒', "cucumber"),
+        ('🥦', "broccoli"),
+        ('🍄', "mushroom"),
+        ('🥜', "peanut"),
+        ('🍞', "bread"),
+        ('🥐', "croissant"),
+        ('🥖', "baguette"),
+        ('🥨', "pretzel"),
+        ('🥯', "bagel"),
+        ('🥞', "pancake"),
+        ('🧇', "waffle"),
+        ('🧀', "cheese"),
+        ('🥓', "bacon"),
+        ('🍔', "hamburger"),
+        ('🍟', "fries"),
+        ('🍕', "pizza"),
+        ('🌭', "hotdog"),
+        ('🥪', "sandwich"),
+        ('🥚', "egg"),
+        ('🍳', "egg"),
+        ('🍚', "rice"),
+        ('🍝', "spaghetti"),
+        ('🍦', "icecream"),
+        ('🍩', "doughnut"),
+        ('🍪', "cookie"),
+        ('🎂', "cake"),
+        ('🍫', "chocolate"),
+        ('🍿', "popcorn"),
+        ('🍯', "honey"),
+        ('🥛', "milk"),
+        ('🥣', "cereal"),
+        ('🥗', "salad"),
+        ('🦐', "shrimp"),
+        ('🍭', "lollipop"),
+    ];
+    PICTURES.iter().find(|(known, _)| *known == c).map(|(_, name)| *name)
+}
+
+/// "🍌🍌" is two bananas, "🥑🍞" two foods, "half a 🍌" half a banana, "banana 🍌" one.
+fn push_pictures(tokens: &mut Vec<Token>, name: &str, many: usize, start: usize, end: usize) {
+    let token = |kind, said: &str| Token {
+        kind,
+        said: said.to_owned(),
+        word: word::normal(said),
+        start,
+        end,
+        glued: false,
+    };
+    let picture = token(Kind::Word, name);
+    let before = tokens.last();
+    if before.is_some_and(|before| before.word == picture.word) {
+        return;
+    }
+    let counted = before.is_some_and(|before| before.number().is_some());
+    if before.is_some_and(|before| {
+        before.is_word()
+            && !filler::is_filler(&before.said)
+            && !filler::is_separator(&before.said)
+            && !filler::is_negation(&before.said)
+            && !number::is_number_word(&before.said)
+    }) {
+        tokens.push(token(Kind::Comma, ""));
+    }
+    if many > 1 && !counted {
+        tokens.push(token(Kind::Number(many as f64), ""));
+    }
+    tokens.push(picture);
 }
 
 /// Letters, and apostrophes and accents among them; a digit ends a word ("x2").

@@ -217,6 +217,58 @@ const UNITS: &[Unit] = &[
     household("sprig", &["sprig"], &["sprig"], 1.0, None),
 ];
 
+impl Unit {
+    /// It holds several of a small thing, or a puree of a large one.
+    pub(super) fn holds(&self) -> bool {
+        matches!(
+            self.name,
+            "packet"
+                | "pouch"
+                | "jar"
+                | "can"
+                | "bottle"
+                | "carton"
+                | "pot"
+                | "tube"
+                | "glass"
+                | "mug"
+                | "bowl"
+                | "serving"
+        )
+    }
+
+    /// It is always less than one of the food.
+    pub(super) fn is_morsel(&self) -> bool {
+        matches!(
+            self.name,
+            "strip"
+                | "wedge"
+                | "cube"
+                | "chunk"
+                | "floret"
+                | "spear"
+                | "segment"
+                | "leaf"
+                | "clove"
+                | "handful"
+                | "bite"
+                | "sip"
+                | "dollop"
+                | "drizzle"
+                | "sprinkle"
+                | "pinch"
+                | "drop"
+                | "bunch"
+                | "plate"
+        )
+    }
+
+    /// It may be one of the food, and is a part of a food that is cut up: a slice of pizza, of apple.
+    pub(super) fn may_be_part(&self) -> bool {
+        matches!(self.name, "slice" | "piece" | "stick")
+    }
+}
+
 /// The unit whose name begins at `at` of these words, and how many words it takes.
 pub(super) fn unit(words: &[&str]) -> Option<(&'static Unit, usize)> {
     let two = words.get(..2).map(|pair| pair.join(" "));

@@ -38,7 +38,8 @@ pub(super) struct Rule {
     pub(super) words: &'static str,
     /// Longer words that hold one of them and mean something else.
     pub(super) look_alikes: &'static str,
-    /// Words that, anywhere beside it, make it harmless.
+    /// Words that, anywhere beside it, make it harmless; those that begin with `~` do not where
+    /// it was only halved (see [`HALVED`]).
     pub(super) unless: &'static str,
 }
 
@@ -48,8 +49,11 @@ const FOUR_YEARS: i64 = 1461;
 const FIVE_YEARS: i64 = 1826;
 const ALWAYS: i64 = i64::MAX;
 
+/// Cut once is not enough.
+pub(super) const HALVED: &str = "in half|into half|in two|into two|in 2|into 2|halved|lengthwise|lengthways|longways";
+
 /// What cuts or crushes a round thing small enough. Halving does not.
-const CUT_SMALL: &str = "quartered|quarter|chopped|cut|mashed|squashed|crushed|smashed|puree|pureed|pure|diced|sliced|slice|minced|blended|juice|jam|jelly|sauce|soup|pie|muffin|pancake|yogurt|smoothie|compote|stewed|strained|babyfood|baby food|pouch|cake|dried|ketchup|paste|leaf|oil|flattened|tinned tomato|syrup|soda|ice cream|cereal|drink|bar|candy|cooky|cobbler|vinegar|puffs";
+const CUT_SMALL: &str = "quartered|quarter|in four|into four|in 4|into 4|into eighth|chopped|mashed|squashed|squished|smushed|crushed|smashed|puree|pureed|pure|diced|minced|blended|~sliced|~slice|~cut up|~cut small|~cut fine|~finely|~small piece|~tiny piece|~small bit|~tiny bit|~into piece|~into bit|~into chunk|juice|jam|jelly|sauce|soup|pie|muffin|pancake|yogurt|smoothie|compote|stewed|strained|babyfood|baby food|pouch|cake|dried|ketchup|paste|leaf|oil|flattened|tinned tomato|syrup|soda|ice cream|cereal|drink|bar|candy|cooky|cobbler|vinegar|puffs";
 
 pub(super) const RULES: &[Rule] = &[
     Rule {
@@ -60,7 +64,7 @@ pub(super) const RULES: &[Rule] = &[
         source: "CDC",
         when: When::Named,
         text: "No honey before the first birthday, not even baked or in cereal: it can cause infant botulism. If your baby becomes floppy, constipated or feeds poorly in the weeks after, call your doctor.",
-        words: "honey|honeycomb|honeyed|honey bun|mead",
+        words: "honey|honeycomb|honeyed|honey bun",
         look_alikes: "honey dew|honey melon|honey free|no honey|without honey|honey nut squash|honey mango",
         unless: "",
     },
@@ -109,7 +113,7 @@ pub(super) const RULES: &[Rule] = &[
         when: When::Named,
         text: "Sausage and hot dog rounds fit a child's airway exactly. Peel them and cut lengthwise into thin strips, or leave them out before four.",
         words: "hot dog|hotdog|frankfurter|frank|wiener|sausage|chipolata|meat stick|beef stick|bratwurst|corn dog|corndog|saveloy|kielbasa",
-        look_alikes: "sausage patty|sausage meat|sausage roll|liver sausage|sausage gravy",
+        look_alikes: "hot dog bun|hot dog roll|hotdog bun|hotdog roll|frankfurter roll|frankfurter bun|roll hamburger or hotdog|sausage patty|sausage meat|sausage roll|liver sausage|sausage gravy",
         unless: "lengthwise|lengthways|strip|strips|minced|crumbled|chopped|patty|patties|mashed|ground|puree|pureed|pizza|biscuit",
     },
     Rule {
@@ -121,7 +125,7 @@ pub(super) const RULES: &[Rule] = &[
         when: When::Named,
         text: "Popcorn, crisps, pretzels and other hard, sharp snacks are a choking risk before four.",
         words: "popcorn|potato chip|tortilla chip|corn chip|banana chip|crisp|pretzel|corn nut|cornnut|pork rind|pork skin|nacho|dorito|pita chip|bagel chip|plantain chip|vegetable chip|taro chip",
-        look_alikes: "crisp bread|rice crisp|apple crisp|soft pretzel|pretzel soft|crisp apple|popcorn shrimp|popcorn chicken|melty crisp|baby crisp",
+        look_alikes: "golden crisp|oatmeal crisp|cooky crisp|golean crisp|crisp bread|rice crisp|apple crisp|soft pretzel|pretzel soft|crisp apple|popcorn shrimp|popcorn chicken|melty crisp|baby crisp",
         unless: "soft|melty",
     },
     Rule {
@@ -216,8 +220,8 @@ pub(super) const RULES: &[Rule] = &[
         source: "CDC",
         when: When::Named,
         text: "No juice before the first birthday: it fills a baby up with sugar and little else. Offer water in a cup, and the whole fruit, soft or mashed.",
-        words: "juice|smoothie|squash drink|juice drink",
-        look_alikes: "lemon juice|lime juice|juice pack|packed in tomato juice|packed in juice|in own juice|in juice|in its own juice|juice treat|juicer|canned juice pack",
+        words: "juice|smoothie|squash drink|juice drink|fruit punch|fruit drink|orange squash|blackcurrant squash|lemon squash|fruit squash|apple cider|raw cider|nectar|cordial|ribena|fruit shoot|capri sun",
+        look_alikes: "agave nectar|apple cider vinegar|lemon juice|lime juice|juice pack|packed in tomato juice|packed in juice|in own juice|in juice|in its own juice|juice treat|juicer|canned juice pack",
         unless: "canned in juice|drained|cooking juice|without juice",
     },
     Rule {
@@ -240,7 +244,7 @@ pub(super) const RULES: &[Rule] = &[
         source: "CDC",
         when: When::Named,
         text: "Best without added sugar until two: it crowds out better food and trains a sweet tooth. Fruit, plain yogurt or plain cereal do as well.",
-        words: "sugar|syrup|candy|chocolate|cooky|cake|cupcake|ice cream|soda|cola|coke|lemonade|jam|jelly|jello|gelatin dessert|doughnut|brownie|browny|pudding|sweetened|frosting|honey|toaster pastry|fruit punch|fruit drink|juice drink|fruit flavored drink|sports drink|energy drink|marshmallow|caramel|toffee|muffin|danish|sweet roll|cinnamon roll|cinnamon bun|frosted|froot loop|lucky charm|sorbet|sherbet|popsicle|ice lolly|ice pop|milkshake|milk shake|yogurt fruit|yogurt vanilla|fruit yogurt|vanilla yogurt|flavored yogurt|strawberry yogurt|milk chocolate|chocolate milk|strawberry milk|maple syrup|agave|molasses|treacle|nutella|gummy|lollipop|snicker|skittle|starburst|carbonated beverage|fizzy drink|pie apple|pie cherry|pie pumpkin|pie pecan|pie lemon|apple pie|cherry pie|pumpkin pie|pecan pie|granola bar|marmalade|fruit leather|fruit snack|condensed milk|custard|frozen novelty|sundae|biscuit|pop tart|cinnamon toast crunch|cocoa",
+        words: "sugar|syrup|candy|chocolate|cooky|cake|cupcake|ice cream|soda|cola|coke|lemonade|jam|jelly|jello|gelatin dessert|doughnut|brownie|browny|pudding|sweetened|frosting|honey|toaster pastry|fruit punch|fruit drink|juice drink|orange squash|blackcurrant squash|lemon squash|fruit squash|squash drink|fruit flavored drink|sports drink|energy drink|marshmallow|caramel|toffee|muffin|danish|sweet roll|cinnamon roll|cinnamon bun|frosted|froot loop|lucky charm|sorbet|sherbet|popsicle|ice lolly|ice pop|milkshake|milk shake|yogurt fruit|yogurt vanilla|fruit yogurt|vanilla yogurt|flavored yogurt|strawberry yogurt|milk chocolate|chocolate milk|strawberry milk|maple syrup|agave|molasses|treacle|nutella|gummy|lollipop|snicker|skittle|starburst|carbonated beverage|fizzy drink|pie apple|pie cherry|pie pumpkin|pie pecan|pie lemon|apple pie|cherry pie|pumpkin pie|pecan pie|granola bar|marmalade|fruit leather|fruit snack|condensed milk|custard|frozen novelty|sundae|biscuit|pop tart|cinnamon toast crunch|cocoa",
         look_alikes: "no sugar|sugar free|without sugar|no added sugar|without added sugar|sugar snap|sugar pea|rice cake|cake rice|cake brown rice|fish cake|potato cake|crab cake|corn cake|low sugar|cocoa butter|no sugar added|custard apple|royal jelly|buttermilk biscuit|biscuit plain|biscuit with|pudding black|black pudding|yorkshire pudding|cake corn|popcorn cake|sugar apple|teething biscuit|oat cake|wheat biscuit|unsweetened chocolate",
         unless: "unsweetened|low calorie|sugar free|diet|aspartame|saccharin",
     },
@@ -253,7 +257,7 @@ pub(super) const RULES: &[Rule] = &[
         when: When::Named,
         text: "Salty: babies should have under 1 g of salt a day, and none added. Better kept rare and small.",
         words: "bacon|ham|salami|pepperoni|chorizo|sausage|frankfurter|hot dog|hotdog|bologna|soy sauce|shoyu|gravy|bouillon|stock cube|broth|yeast extract|marmite|vegemite|olive|pickle|gherkin|salt|salted|smoked salmon|fish sauce|anchovy|ramen|instant noodle|worcestershire|potato chip|crisp|pretzel|jerky|feta|halloumi|prosciutto|corned beef|luncheon meat|processed cheese|pasteurized process|miso|ketchup|catsup",
-        look_alikes: "without salt|no salt|no added salt|low salt|salt free|unsalted|without added salt|butter salted|salted butter|with salt added|salt added|olive oil|oil olive|ham baby food|babyfood meat ham|butter whipped with salt|low sodium|added salt|crisp apple",
+        look_alikes: "hot dog bun|hot dog roll|hotdog bun|hotdog roll|roll hamburger or hotdog|without salt|no salt|no added salt|low salt|salt free|unsalted|without added salt|butter salted|salted butter|with salt added|salt added|olive oil|oil olive|ham baby food|babyfood meat ham|butter whipped with salt|low sodium|added salt|crisp apple",
         unless: "babyfood|unsalted|low sodium|homemade baby",
     },
     Rule {

@@ -2,8 +2,9 @@
 
 use super::{Level, RULES};
 use crate::allergen::Allergen;
-use crate::analysis::{Eater, analyse};
+use crate::analysis::{Eater, analyse, describe};
 use crate::food::tests::TABLE;
+use crate::meal::{How, Portion};
 
 const SIX_MONTHS: i64 = 183;
 
@@ -41,6 +42,8 @@ const CASES: &[(&str, i64, &[&str], &[&str])] = &[
             "honey-free cereal",
             "banana",
             "doughnut",
+            "120 ml enfamil",
+            "150 ml formula",
         ],
     ),
     ("honey", 366, &[], &["honey", "honey nut cheerios"]),
@@ -80,11 +83,30 @@ const CASES: &[(&str, i64, &[&str], &[&str])] = &[
             "cherries",
             "halved grapes",
             "blueberries",
+            "grapes cut in half",
+            "grapes sliced in half",
+            "blueberries cut in half",
+            "grape tomatoes cut in half",
+            "6 grapes cut lengthwise",
+            "5 grapes, cut in half lengthwise",
+            "cherry tomatoes halved",
+            "grapes cut into 2",
+            "grapes in half",
+            "a quarter cup of blueberries",
+            "a quarter of a cup of grapes",
+            "quarter cup grapes",
         ],
         &[
             "grapes, quartered",
             "quartered grapes",
             "grapes cut into quarters",
+            "grapes cut in quarters",
+            "a quarter cup of grapes, quartered",
+            "grapes cut in four",
+            "grapes cut up small",
+            "chopped grapes",
+            "sliced olives",
+            "grape puree",
             "grape juice",
             "raisins",
             "mashed blueberries",
@@ -117,7 +139,12 @@ const CASES: &[(&str, i64, &[&str], &[&str])] = &[
         "choking_sausage",
         700,
         &["hot dog", "a sausage", "frankfurter"],
-        &["chicken", "sausage cut lengthwise", "sausage, cut into strips"],
+        &[
+            "chicken",
+            "sausage cut lengthwise",
+            "sausage, cut into strips",
+            "half a hot dog bun",
+        ],
     ),
     (
         "choking_popcorn_chips",
@@ -157,10 +184,14 @@ const CASES: &[(&str, i64, &[&str], &[&str])] = &[
             "120 ml whole milk",
             "toast and a cup of milk",
             "skimmed milk 150 ml",
+            "milk in her cup",
+            "120 ml milk in a bottle, cereal",
         ],
         &[
             "porridge with milk",
             "cereal with 60 ml milk",
+            "milk in her cereal",
+            "60 ml milk in porridge",
             "120 ml breast milk",
             "150 ml formula",
             "coconut milk",
@@ -186,8 +217,15 @@ const CASES: &[(&str, i64, &[&str], &[&str])] = &[
     (
         "juice",
         SIX_MONTHS,
-        &["apple juice", "60 ml orange juice", "a smoothie"],
-        &["apple", "lemon juice", "pineapple", "tuna in water"],
+        &[
+            "apple juice",
+            "60 ml orange juice",
+            "a smoothie",
+            "apple cider",
+            "orange squash",
+            "squash 100ml",
+        ],
+        &["butternut squash", "apple", "lemon juice", "pineapple", "tuna in water"],
     ),
     ("juice", 400, &[], &["apple juice"]),
     (
@@ -363,4 +401,113 @@ fn an_allergy_warning_names_the_item_it_is_about() {
         .map(|w| w.item)
         .collect();
     assert_eq!(about, [1]);
+}
+
+#[test]
+fn no_infant_formula_of_the_table_warns_at_eight_months() {
+    let eater = Eater {
+        age_days: Some(243),
+        allergies: Vec::new(),
+    };
+    let mut seen = 0;
+    for food in (0..TABLE.len()).map(|at| TABLE.at(at)) {
+        if !food.name().starts_with("Infant formula") {
+            continue;
+        }
+        seen += 1;
+        let portion = Portion {
+            phrase: String::new(),
+            food: food.id(),
+            grams: 150.0,
+            how: How::Parent,
+            amount: String::new(),
+            confidence: 1.0,
+        };
+        let warnings = describe(&[portion], &TABLE, &eater).warnings;
+        assert!(warnings.is_empty(), "{}: {warnings:?}", food.name());
+    }
+    assert!(seen > 50, "{seen}");
+}
+
+/// What the demo family eats, with the rules that warn of it and should.
+const DEMO: &[(i64, &str, &[&str])] = &[
+    (243, "150 ml formula", &[]),
+    (243, "160 ml breast milk", &[]),
+    (243, "3 tbsp baby oatmeal cereal with 60 ml formula", &[]),
+    (243, "4 tbsp baby rice cereal and half a mashed banana", &[]),
+    (243, "3 tbsp baby oatmeal cereal, 2 tbsp applesauce", &[]),
+    (243, "2 tbsp plain whole milk yogurt and half a banana", &[]),
+    (243, "3 tbsp mashed sweet potato and 2 tbsp cooked lentils", &[]),
+    (243, "30 g chicken, 2 tbsp carrots, 2 tbsp mashed potatoes", &[]),
+    (243, "1 scrambled egg and half a slice of toast", &[]),
+    (243, "25 g salmon with 3 tbsp peas", &[]),
+    (243, "2 tbsp cooked ground beef, 3 tbsp butternut squash", &[]),
+    (243, "a quarter of an avocado", &[]),
+    (243, "3 tbsp broccoli and 2 tbsp mashed potatoes", &[]),
+    (243, "half a pear", &[]),
+    (243, "3 tbsp cooked pasta with 1 tbsp tomato sauce", &[]),
+    (
+        790,
+        "half a cup of oatmeal with 100 ml whole milk and 5 strawberries",
+        &[],
+    ),
+    (790, "1 slice of whole wheat toast with 1 tsp butter, 1 boiled egg", &[]),
+    (
+        790,
+        "half a cup of plain yogurt with a quarter cup of blueberries",
+        &["choking_round"],
+    ),
+    (790, "30 g cheerios with 120 ml whole milk", &[]),
+    (790, "1 pancake and half a banana", &[]),
+    (790, "half an apple", &["choking_hard_raw"]),
+    (790, "1 banana", &[]),
+    (790, "2 rice cakes", &[]),
+    (790, "20 g cheddar cheese and 4 crackers", &[]),
+    (790, "half a cup of melon", &[]),
+    (790, "half a cup of macaroni and cheese with 3 tbsp peas", &[]),
+    (790, "50 g chicken, half a cup of rice, 3 tbsp carrots", &[]),
+    (790, "half a cup of lentil soup and 1 slice of bread", &[]),
+    (
+        790,
+        "1 slice of whole wheat bread with 1 tbsp hummus, 6 slices of cucumber",
+        &[],
+    ),
+    (790, "60 g salmon, half a cup of mashed potatoes, 3 tbsp broccoli", &[]),
+    (790, "150 ml whole milk", &[]),
+    (790, "1 pear", &[]),
+    (790, "2 tbsp raisins", &["choking_sticky_sweets"]),
+    (790, "1 mandarin orange", &[]),
+    (790, "1 peach", &[]),
+    (
+        790,
+        "half a cup of spaghetti with 3 tbsp tomato sauce and 40 g ground beef",
+        &[],
+    ),
+    (790, "60 g cod, 3 tbsp green beans, 1 potato", &[]),
+    (
+        790,
+        "half a cup of black beans with half a cup of rice and a quarter of an avocado",
+        &[],
+    ),
+    (790, "1 scrambled egg, 1 slice of toast, half a tomato", &[]),
+    (790, "half a cup of vegetable soup and 2 tbsp tofu", &[]),
+];
+
+#[test]
+fn the_demo_family_is_understood_and_warned_of_what_it_should_be() {
+    for (age_days, meal, expected) in DEMO {
+        let eater = Eater {
+            age_days: Some(*age_days),
+            allergies: Vec::new(),
+        };
+        let analysis = analyse(meal, &TABLE, &eater);
+        let found: Vec<&str> = analysis.warnings.iter().map(|w| w.rule.as_str()).collect();
+        assert_eq!(found, *expected, "{meal}");
+        assert!(
+            analysis.not_understood.is_empty(),
+            "{meal}: {:?}",
+            analysis.not_understood
+        );
+        assert!(analysis.questions.is_empty(), "{meal}: {:?}", analysis.questions);
+    }
 }
