@@ -145,8 +145,13 @@ pub async fn apply(tx: &mut Tx, change: &Change, foods: &Table, now: DateTime<Ut
     }
     sqlx::query!(
         r#"
-        insert into changes (child_id, seq, id, noun, row_id, fields, stamp, account_id, received_at)
-        values ($1, $2, $3, 'meal', $4, $5, $6, $7, $8)
+        with line as (
+            insert into changes (child_id, seq, id, noun, row_id, fields, stamp, account_id, received_at)
+            values ($1, $2, $3, 'meal', $4, $5, $6, $7, $8)
+        )
+        update change_counters
+        set last_seq = $2
+        where child_id = $1
         "#,
         change.child.0,
         seq,
@@ -156,13 +161,6 @@ pub async fn apply(tx: &mut Tx, change: &Change, foods: &Table, now: DateTime<Ut
         at,
         account.0,
         now
-    )
-    .execute(tx.connection())
-    .await?;
-    sqlx::query!(
-        "update change_counters set last_seq = $2 where child_id = $1",
-        change.child.0,
-        seq
     )
     .execute(tx.connection())
     .await?;
