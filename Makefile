@@ -1,6 +1,6 @@
 # Thin on purpose: the work is in tools/, and each of those scripts can be run by itself.
 
-.PHONY: help run test check watch e2e api-check faults sqlx setup clean-cache
+.PHONY: help run test check bench watch e2e api-check faults sqlx setup clean-cache
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -13,6 +13,9 @@ test: ## Everything CI runs
 
 check: ## The quick part of it: formatting and lints
 	@tools/test check
+
+bench: ## What the server does in a second, beside pgbench on the same database (QUICK=1: a minute)
+	@tools/bench
 
 watch: ## Run while you work: rebuild and reload on every change (first time: compiles cargo-leptos)
 	@tools/watch

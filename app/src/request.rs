@@ -156,7 +156,8 @@ pub(crate) fn visitor() -> Visitor {
     }
 }
 
-/// A transaction as the account of this request's session.
+/// A transaction as the account of this request's session. One that only reads is dropped rather
+/// than committed, which saves a round trip.
 ///
 /// # Errors
 /// [`AppError::SignedOut`] without a live session; [`AppError::Unavailable`] without a database.

@@ -118,7 +118,7 @@ pub fn ask(rows: &[Row], analysis: &Analysis) -> Result<(), Refusal> {
             format!(
                 "{} of {} is a lot at once. Please check the weight.",
                 weight(item.portion.grams),
-                item.name
+                item.display_name().to_lowercase()
             ),
         )),
     }

@@ -167,29 +167,38 @@ fn check(served: &Served<'_>, eater: &Eater) -> Vec<Warning> {
 }
 
 fn applies(ready: &Ready, served: &Served<'_>, phrase: &[String], name: &[String]) -> bool {
+    // Asked for only where it matters: this runs for every rule and every food that is shown.
     let any = |listed: &[Vec<String>]| listed.iter().any(|words| has(phrase, words) || has(name, words));
-    let harmless = any(&ready.unless) || (any(&ready.unless_halved) && !HALVED.iter().any(|words| has(phrase, words)));
-    let in_phrase = ready.names(phrase);
-    let in_name = ready.names(name);
+    let harmless =
+        || any(&ready.unless) || (any(&ready.unless_halved) && !HALVED.iter().any(|words| has(phrase, words)));
+    let in_phrase = || ready.names(phrase);
+    let in_name = || ready.names(name);
     match ready.rule.when {
-        When::Named => !harmless && (in_phrase || in_name),
-        When::Said => !harmless && (in_phrase || (phrase.is_empty() && in_name)),
-        When::Raw => !harmless && in_name && name.iter().any(|w| w == "raw"),
-        When::Drunk => !harmless && ready.begins(name) && !is_mixed_in(served, phrase),
+        When::Named => (in_phrase() || in_name()) && !harmless(),
+        When::Said => (in_phrase() || (phrase.is_empty() && in_name())) && !harmless(),
+        When::Raw => name.iter().any(|w| w == "raw") && in_name() && !harmless(),
+        When::Drunk => ready.begins(name) && !harmless() && !is_mixed_in(served, phrase),
         When::Thick => {
-            let by_the_spoon = ["spoon", "spoonful", "thick", "glob", "dollop", "lump", "chunk"]
-                .iter()
-                .any(|said| phrase.iter().any(|w| w == said));
-            !harmless && (in_phrase || in_name) && (by_the_spoon || served.alone)
+            let by_the_spoon = || {
+                ["spoon", "spoonful", "thick", "glob", "dollop", "lump", "chunk"]
+                    .iter()
+                    .any(|said| phrase.iter().any(|w| w == said))
+            };
+            (served.alone || by_the_spoon()) && (in_phrase() || in_name()) && !harmless()
         }
         When::AnySolid => {
-            let drunk = ["milk human", "water", "infant formula"].map(word::words);
-            let milk = ["breast milk", "formula", "milk"].map(word::words);
-            !drunk.iter().any(|words| name.starts_with(words))
-                && !milk.iter().any(|words| has(phrase, words) || name.starts_with(words))
+            !DRINKS.iter().any(|words| name.starts_with(words))
+                && !MILKS.iter().any(|words| has(phrase, words) || name.starts_with(words))
         }
     }
 }
+
+/// What a food's name begins with that is no solid food.
+static DRINKS: LazyLock<[Vec<String>; 3]> =
+    LazyLock::new(|| ["milk human", "water", "infant formula"].map(word::words));
+
+/// What a parent calls it.
+static MILKS: LazyLock<[Vec<String>; 3]> = LazyLock::new(|| ["breast milk", "formula", "milk"].map(word::words));
 
 impl Ready {
     /// Whether `text` has one of the words, and not only inside a look-alike.

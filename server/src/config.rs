@@ -142,6 +142,12 @@ pub struct ServeOptions {
     #[arg(long, env = "LEPTOS_HASH_FILES", value_name = "BOOL", help_heading = WEB)]
     pub hash_files: Option<bool>,
 
+    /// Address and port for Prometheus, which finds /metrics there and nothing else [default: none]
+    ///
+    /// Keep it away from strangers, such as 127.0.0.1:9464. It tells counts and times, and never who or what.
+    #[arg(long, env = "TINYTUMMY_METRICS", value_name = "IP:PORT", help_heading = WEB)]
+    pub metrics: Option<SocketAddr>,
+
     /// Reverse proxies whose X-Forwarded-For is believed: addresses or networks, separated by commas
     ///
     /// Without it every client behind the proxy looks like one, and sign-in throttling hits them together.
@@ -214,6 +220,8 @@ pub enum LogFormat {
 #[derive(Clone, Debug)]
 pub struct Settings {
     pub listen: SocketAddr,
+    /// Where Prometheus asks; `None`: nowhere.
+    pub metrics: Option<SocketAddr>,
     pub public_url: Option<PublicUrl>,
     pub site_root: PathBuf,
     /// The list of hashes, when the names of the site's files carry one.
@@ -301,6 +309,7 @@ impl ServeOptions {
         let mailer = self.mail.settle(public_url.as_ref())?;
         Ok(Settings {
             listen: self.listen,
+            metrics: self.metrics,
             public_url,
             site_root: self.site_root.unwrap_or_else(default_site_root),
             hash_file: hash_file(self.hash_files)?,

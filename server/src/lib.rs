@@ -8,6 +8,7 @@ pub mod embedded;
 pub mod foods;
 pub mod health;
 pub mod logging;
+pub mod metrics;
 mod pages;
 pub mod problem;
 pub mod reset_password;

@@ -8,6 +8,7 @@
 use crate::problem::Problem;
 use crate::router::Pages;
 use crate::security::{BODY_LIMIT, page_policy};
+use app::api::account::SignIn;
 use app::error::AppError;
 use app::form::{Answer, FUNCTION, Refused};
 use app::request::{ClientAddress, RequestTime, Site};
@@ -21,6 +22,7 @@ use axum::http::{HeaderValue, Method, Request, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use leptos::nonce::use_nonce;
 use leptos::prelude::{provide_context, use_context};
+use leptos::server_fn::ServerFn as _;
 use leptos_axum::ResponseOptions;
 use std::time::Duration;
 use tokio::time::timeout;
@@ -104,9 +106,24 @@ pub(crate) async fn call(State(pages): State<Pages>, request: Request<Body>) -> 
     }
 }
 
-/// Runs the server function at the request's path; an error comes decoded, beside the
-/// answer it stood in.
+/// Runs the server function at the request's path and counts sign-ins; an error comes decoded,
+/// beside the answer it stood in.
 async fn run(pages: &Pages, request: Request<Body>) -> Result<Response, (AppError, Response)> {
+    let signs_in = request.uri().path() == SignIn::PATH;
+    let answer = answer(pages, request).await;
+    if signs_in {
+        let outcome = match &answer {
+            Ok(_) => "signed_in",
+            Err((AppError::WrongPassword, _)) => "wrong_password",
+            Err((AppError::Unavailable | AppError::Unexpected { .. }, _)) => "failed",
+            Err(_) => "refused",
+        };
+        pages.site.db.counts().sign_in(outcome);
+    }
+    answer
+}
+
+async fn answer(pages: &Pages, request: Request<Body>) -> Result<Response, (AppError, Response)> {
     let site = pages.site.clone();
     let answer = leptos_axum::handle_server_fns_with_context(move || provide(&site), request);
     let Ok(answer) = timeout(PATIENCE, answer).await else {

@@ -2,6 +2,7 @@
 
 use crate::config::{DatabaseSource, Settings, SignUp};
 use crate::embedded::{self, Postgres};
+use crate::metrics::{self, Metrics};
 use crate::security::Rules;
 use crate::{assets, foods, health, logging, router, security};
 use app::request::Site;
@@ -30,8 +31,8 @@ const DATABASE_PATIENCE: Duration = Duration::from_secs(30);
 /// Why the server did not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    #[error("{address} is in use by another program. Stop that one, or choose another with --listen.")]
-    PortTaken { address: SocketAddr },
+    #[error("{address} is in use by another program. Stop that one, or choose another with {option}.")]
+    PortTaken { address: SocketAddr, option: &'static str },
     #[error("{address} cannot be listened on: {source}")]
     Listen { address: SocketAddr, source: io::Error },
     #[error(transparent)]
@@ -57,12 +58,18 @@ pub struct Server {
     postgres: Option<Postgres>,
     stop: oneshot::Sender<()>,
     serving: JoinHandle<io::Result<()>>,
+    metrics: Option<(SocketAddr, JoinHandle<io::Result<()>>)>,
 }
 
 impl Server {
     /// Where it listens; the port that was found when 0 was asked for.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Where Prometheus asks, if it may.
+    pub fn metrics_address(&self) -> Option<SocketAddr> {
+        self.metrics.as_ref().map(|(address, _)| *address)
     }
 
     /// Until it ends by itself, which it should not.
@@ -85,6 +92,9 @@ impl Server {
             tracing::warn!("some requests took too long and were cut off");
             self.serving.abort();
         }
+        if let Some((_, metrics)) = self.metrics {
+            metrics.abort();
+        }
         // Connections of requests that were cut off are not waited for.
         let _ = timeout(Duration::from_secs(5), self.database.close()).await;
         if let Some(postgres) = self.postgres {
@@ -100,18 +110,11 @@ impl Server {
 /// See [`StartError`]; nothing is left running.
 pub async fn start(settings: &Settings, began: Instant) -> Result<Server, StartError> {
     // First, so that a port in use costs nothing. Who connects meanwhile waits.
-    let listener = TcpListener::bind(settings.listen).await.map_err(|source| {
-        let address = settings.listen;
-        if source.kind() == io::ErrorKind::AddrInUse {
-            StartError::PortTaken { address }
-        } else {
-            StartError::Listen { address, source }
-        }
-    })?;
-    let address = listener.local_addr().map_err(|source| StartError::Listen {
-        address: settings.listen,
-        source,
-    })?;
+    let (listener, address) = listen(settings.listen, "--listen").await?;
+    let metrics_listener = match settings.metrics {
+        Some(address) => Some(listen(address, "--metrics").await?),
+        None => None,
+    };
     // Unpacked while PostgreSQL starts.
     let unpacking = tokio::task::spawn_blocking(foods::built_in_url);
 
@@ -142,7 +145,9 @@ pub async fn start(settings: &Settings, began: Instant) -> Result<Server, StartE
 
     let up = postgres.as_ref().map(Postgres::up);
     let (stop, stopped) = oneshot::channel();
-    let service = assemble(settings, site, address, up).into_make_service_with_connect_info::<SocketAddr>();
+    let metrics = metrics_listener.as_ref().map(|_| Arc::new(Metrics::new(&database)));
+    let service = assemble(settings, site, address, up, metrics.clone());
+    let service = service.into_make_service_with_connect_info::<SocketAddr>();
     let serving = tokio::spawn(
         axum::serve(listener, service)
             .with_graceful_shutdown(async {
@@ -151,6 +156,11 @@ pub async fn start(settings: &Settings, began: Instant) -> Result<Server, StartE
             })
             .into_future(),
     );
+    let metrics = metrics_listener.zip(metrics).map(|((listener, address), metrics)| {
+        tracing::info!(%address, "metrics for Prometheus");
+        let serving = axum::serve(listener, metrics::router(metrics));
+        (address, tokio::spawn(serving.into_future()))
+    });
     let total = began.elapsed();
     let postgres_took = postgres.as_ref().map_or(Duration::ZERO, Postgres::own_start);
     tracing::info!(
@@ -168,7 +178,23 @@ pub async fn start(settings: &Settings, began: Instant) -> Result<Server, StartE
         postgres,
         stop,
         serving,
+        metrics,
     })
+}
+
+/// Listens at an address that was given with `option`; answers also with the port that was found.
+async fn listen(address: SocketAddr, option: &'static str) -> Result<(TcpListener, SocketAddr), StartError> {
+    let listener = TcpListener::bind(address).await.map_err(|source| {
+        if source.kind() == io::ErrorKind::AddrInUse {
+            StartError::PortTaken { address, option }
+        } else {
+            StartError::Listen { address, source }
+        }
+    })?;
+    let found = listener
+        .local_addr()
+        .map_err(|source| StartError::Listen { address, source })?;
+    Ok((listener, found))
 }
 
 /// The database made fit for use, and what the pages share.
@@ -243,7 +269,13 @@ fn is_away(error: &sqlx::Error) -> bool {
 }
 
 /// Everything around the pages; `up` says whether the private PostgreSQL is. The last layer is the first that a request meets.
-fn assemble(settings: &Settings, site: Site, address: SocketAddr, up: Option<watch::Receiver<bool>>) -> Router {
+fn assemble(
+    settings: &Settings,
+    site: Site,
+    address: SocketAddr,
+    up: Option<watch::Receiver<bool>>,
+    metrics: Option<Arc<Metrics>>,
+) -> Router {
     let rules = Arc::new(Rules {
         public_url: settings.public_url.clone(),
         trusted_proxies: settings.trusted_proxies.clone(),
@@ -260,7 +292,7 @@ fn assemble(settings: &Settings, site: Site, address: SocketAddr, up: Option<wat
         let (database, up) = (database.clone(), up.clone());
         async move { health::ready(database.ready(), up).await }
     };
-    router::router(site, leptos_options(settings, address))
+    let router = router::router(site, leptos_options(settings, address))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(ready))
         .route("/foods/{file}", get(foods::get))
@@ -268,7 +300,12 @@ fn assemble(settings: &Settings, site: Site, address: SocketAddr, up: Option<wat
         .layer(from_fn_with_state(files, assets::serve_files))
         .layer(from_fn(security::limit_body))
         .layer(from_fn_with_state(rules.clone(), security::check_origin))
-        .layer(assets::compression())
+        .layer(assets::compression());
+    let router = match metrics {
+        Some(metrics) => router.layer(from_fn_with_state(metrics, metrics::observe)),
+        None => router,
+    };
+    router
         .layer(from_fn(logging::log_request))
         .layer(from_fn_with_state(rules.clone(), security::client_address))
         .layer(from_fn_with_state(rules, security::set_headers))

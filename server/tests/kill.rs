@@ -13,7 +13,7 @@ use support::inside::{Inside, Rows};
 use support::sender::{By, Parent, Step, What, life};
 
 /// Every place of the write path where the process can be made to die, and what passes there.
-const PLACES: [(&str, &[What]); 9] = {
+const PLACES: [(&str, &[What]); 8] = {
     const EVERY: &[What] = &[What::Log, What::Mend, What::Delete];
     [
         ("before the lock", EVERY),
@@ -22,7 +22,6 @@ const PLACES: [(&str, &[What]); 9] = {
         ("after the tombstone", &[What::Delete]),
         ("after the row", EVERY),
         ("after the change's line", EVERY),
-        ("after the counter", EVERY),
         ("before the commit", EVERY),
         ("before the answer", EVERY),
     ]

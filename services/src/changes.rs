@@ -4,7 +4,9 @@
 //! counter row is locked first, so that writers to one child take turns and `seq` has no gaps; it
 //! also means that what is read afterwards stays true until the commit.
 
+use crate::accounts;
 use crate::children;
+use crate::counts::Count;
 use crate::database::Tx;
 use crate::error::ServiceError;
 use crate::fault;
@@ -17,6 +19,7 @@ use domain::allergen::Allergen;
 use domain::analysis::{self, Analysis, Eater};
 use domain::change::{Change, FieldStamps, MealFields, Noun, Presence, Stamp, Writer, merge, presence, restamped};
 use domain::child::eater;
+use domain::entitlement::Tier;
 use domain::field::{Field, Refusal};
 use domain::food::Table;
 use domain::id::{ChildId, MealId};
@@ -64,7 +67,7 @@ pub async fn apply(tx: &mut Tx, change: &Change, foods: &Table, now: DateTime<Ut
         return Err(children::out_of_reach(tx, change.child).await?);
     };
     fault::point("after the lock");
-    let ground = Ground::read(tx, change, *row).await?;
+    let ground = Ground::read(tx, change, *row, now).await?;
     let mut stored = select_meals!("where child_id = $1 and id = $2", change.child.0, row.0)
         .fetch_optional(tx.connection())
         .await?
@@ -77,6 +80,7 @@ pub async fn apply(tx: &mut Tx, change: &Change, foods: &Table, now: DateTime<Ut
     if let Some(seq) = ground.applied {
         let stored = stored.ok_or_else(|| ServiceError::fault("a change was applied to a meal that is nowhere"))?;
         let presence = presence(&stored.fields, &stored.meal.stamps);
+        tx.count(Count::Change { already: true });
         return Ok(Applied {
             meal: stored.meal,
             presence,
@@ -94,6 +98,7 @@ pub async fn apply(tx: &mut Tx, change: &Change, foods: &Table, now: DateTime<Ut
         change: change.id,
     };
     let fields = ground.located(fields, now)?;
+    let is_new = stored.is_none();
     let mut stored = match stored {
         Some(stored) => stored,
         None if fields.deleted == Some(true) || says_what(&fields) => ground.blank(change.child, *row, account, now),
@@ -145,8 +150,13 @@ pub async fn apply(tx: &mut Tx, change: &Change, foods: &Table, now: DateTime<Ut
     fault::point("after the row");
     sqlx::query!(
         r#"
-        insert into changes (child_id, seq, id, noun, row_id, fields, stamp, account_id, received_at)
-        values ($1, $2, $3, 'meal', $4, $5, $6, $7, $8)
+        with line as (
+            insert into changes (child_id, seq, id, noun, row_id, fields, stamp, account_id, received_at)
+            values ($1, $2, $3, 'meal', $4, $5, $6, $7, $8)
+        )
+        update change_counters
+        set last_seq = $2
+        where child_id = $1
         "#,
         change.child.0,
         seq,
@@ -160,14 +170,10 @@ pub async fn apply(tx: &mut Tx, change: &Change, foods: &Table, now: DateTime<Ut
     .execute(tx.connection())
     .await?;
     fault::point("after the change's line");
-    sqlx::query!(
-        "update change_counters set last_seq = $2 where child_id = $1",
-        change.child.0,
-        seq
-    )
-    .execute(tx.connection())
-    .await?;
-    fault::point("after the counter");
+    tx.count(Count::Change { already: false });
+    if is_new && presence != Presence::Deleted {
+        tx.count(Count::Meal(meal.input_method, ground.tier));
+    }
     Ok(Applied {
         meal,
         presence,
@@ -183,12 +189,13 @@ struct Ground {
     allergies: Vec<Allergen>,
     zone: Tz,
     writer: String,
+    tier: Tier,
     applied: Option<i64>,
     tombstone: Option<Meal>,
 }
 
 impl Ground {
-    async fn read(tx: &mut Tx, change: &Change, row: MealId) -> Result<Self, ServiceError> {
+    async fn read(tx: &mut Tx, change: &Change, row: MealId, now: DateTime<Utc>) -> Result<Self, ServiceError> {
         let account = tx.account()?;
         let found = sqlx::query!(
             r#"
@@ -197,6 +204,8 @@ impl Ground {
                    c.time_zone,
                    u.first_name,
                    u.email,
+                   u.subscription_tier::text as "tier!",
+                   u.subscription_expires_at,
                    (select x.seq from changes x where x.child_id = $1 and x.id = $2) as applied,
                    (select t.state from tombstones t where t.child_id = $1 and t.id = $3)
                        as "tombstone: Json<Meal>"
@@ -219,6 +228,7 @@ impl Ground {
             zone: found.time_zone.parse().unwrap_or(Tz::UTC),
             // A name to show when the account is gone.
             writer: called(&found.first_name, &found.email).to_owned(),
+            tier: accounts::subscription(&found.tier, found.subscription_expires_at).tier_at(now, tx.default_tier()),
             applied: found.applied,
             tombstone: found.tombstone.map(|Json(meal)| meal),
         })

@@ -1,5 +1,6 @@
 //! The one door to the database: two roles, migrations, and transactions that say who asks.
 
+use crate::counts::{Count, Counts};
 use crate::error::ServiceError;
 use crate::fault;
 use crate::hashing::Hashing;
@@ -64,6 +65,7 @@ pub struct Database {
     pool: PgPool,
     pub(crate) hashing: Hashing,
     default_tier: Tier,
+    counts: Counts,
 }
 
 impl Database {
@@ -103,6 +105,7 @@ impl Database {
             pool,
             hashing: Hashing::new(settings.hashes_at_once, settings.hashes_waiting),
             default_tier: settings.default_tier,
+            counts: Counts::default(),
         }
     }
 
@@ -160,6 +163,11 @@ impl Database {
     /// Passwords hashed since the start.
     pub fn passwords_hashed(&self) -> u64 {
         self.hashing.done()
+    }
+
+    /// What was counted since the start.
+    pub fn counts(&self) -> &Counts {
+        &self.counts
     }
 
     /// Waits for the work in hand, then closes every connection.
@@ -238,25 +246,33 @@ pub struct Tx {
     default_tier: Tier,
     /// The token that entered, and when: what to enter with again.
     key: Option<(Key, DateTime<Utc>)>,
+    counts: Counts,
+    /// Counted once it is committed.
+    counted: Vec<Count>,
 }
 
 impl Tx {
+    async fn open(db: &Database, account: Option<AccountId>, begin: String) -> Result<Self, ServiceError> {
+        let waiting = db.counts.wait();
+        let inner = db.pool.begin_with(AssertSqlSafe(begin)).await?;
+        drop(waiting);
+        Ok(Self {
+            inner,
+            account,
+            default_tier: db.default_tier,
+            key: None,
+            counts: db.counts.clone(),
+            counted: Vec::new(),
+        })
+    }
+
     /// Begins as an account.
     ///
     /// # Errors
     /// [`ServiceError::Unavailable`] when there is no connection to be had.
     pub async fn begin(db: &Database, account: AccountId) -> Result<Self, ServiceError> {
         // One round trip for both; a uuid needs no quoting.
-        let inner = db
-            .pool
-            .begin_with(AssertSqlSafe(format!("begin; select app.enter('{account}')")))
-            .await?;
-        Ok(Self {
-            inner,
-            account: Some(account),
-            default_tier: db.default_tier,
-            key: None,
-        })
+        Self::open(db, Some(account), format!("begin; select app.enter('{account}')")).await
     }
 
     /// Begins as the account of a session; `None` when the session is over or never was.
@@ -322,12 +338,7 @@ impl Tx {
     /// # Errors
     /// [`ServiceError::Unavailable`] when there is no connection to be had.
     pub async fn begin_visitor(db: &Database) -> Result<Self, ServiceError> {
-        Ok(Self {
-            inner: db.pool.begin().await?,
-            account: None,
-            default_tier: db.default_tier,
-            key: None,
-        })
+        Self::open(db, None, "begin".to_owned()).await
     }
 
     /// Who is asking.
@@ -368,6 +379,11 @@ impl Tx {
         self.key = Some((key.clone(), at));
     }
 
+    /// Counts it if the transaction commits.
+    pub(crate) fn count(&mut self, count: Count) {
+        self.counted.push(count);
+    }
+
     /// The connection, for queries of the asker's own making: row security holds on it.
     pub fn connection(&mut self) -> &mut PgConnection {
         &mut self.inner
@@ -379,6 +395,7 @@ impl Tx {
     pub async fn commit(self) -> Result<(), ServiceError> {
         fault::point("before the commit");
         self.inner.commit().await?;
+        self.counts.add(&self.counted);
         fault::point("before the answer");
         Ok(())
     }

@@ -8,6 +8,7 @@ pub mod belongings;
 pub mod caregivers;
 pub mod changes;
 pub mod children;
+pub mod counts;
 pub mod database;
 pub mod demo;
 pub mod error;

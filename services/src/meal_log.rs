@@ -39,9 +39,9 @@ pub async fn put(
     now: DateTime<Utc>,
 ) -> Result<Put, ServiceError> {
     let child = children::get(tx, child).await?;
-    let stored = match meals::get(tx, child.id, meal).await {
-        Ok(stored) => stored,
-        Err(ServiceError::NotFound) => {
+    let stored = match meals::find(tx, &child, meal).await? {
+        Some(stored) => stored,
+        None => {
             if meals::deleted(tx, child.id, meal).await?.is_some() {
                 return Ok(Put::Deleted);
             }
@@ -56,7 +56,6 @@ pub async fn put(
                 Presence::Deleted | Presence::Disputed => return Ok(Put::Deleted),
             }
         }
-        Err(error) => return Err(error),
     };
     Ok(Put::Kept(bring(tx, &child, stored, fields, foods, now).await?))
 }
@@ -74,7 +73,7 @@ pub async fn change(
     now: DateTime<Utc>,
 ) -> Result<Meal, ServiceError> {
     let child = children::get(tx, child).await?;
-    let stored = meals::get(tx, child.id, meal).await?;
+    let stored = meals::find(tx, &child, meal).await?.ok_or(ServiceError::NotFound)?;
     bring(tx, &child, stored, fields, foods, now).await
 }
 

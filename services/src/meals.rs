@@ -8,6 +8,7 @@ use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use chrono_tz::Tz;
 use domain::analysis::{Analysis, Eater};
 use domain::change::FieldStamps;
+use domain::child::Child;
 use domain::day::{Day, DaySummary};
 use domain::id::{AccountId, ChildId, MealId};
 use domain::meal::{AnalysisState, InputMethod, Kind, Meal, MealType, When};
@@ -108,11 +109,19 @@ pub(crate) use select_meals;
 /// [`ServiceError::NotFound`], also for another family's, and for one that was deleted.
 pub async fn get(tx: &mut Tx, child: ChildId, meal: MealId) -> Result<Meal, ServiceError> {
     let child = children::get(tx, child).await?;
+    find(tx, &child, meal).await?.ok_or(ServiceError::NotFound)
+}
+
+/// One meal of a child that is known already; `None` where there is none, or it was deleted.
+///
+/// # Errors
+/// [`ServiceError::Unavailable`] when the database is away.
+pub async fn find(tx: &mut Tx, child: &Child, meal: MealId) -> Result<Option<Meal>, ServiceError> {
     select_meals!("where child_id = $1 and id = $2", child.id.0, meal.0)
         .fetch_optional(tx.connection())
         .await?
-        .ok_or(ServiceError::NotFound)?
-        .meal(children::zone(&child), |date| child.eater(date))
+        .map(|row| row.meal(children::zone(child), |date| child.eater(date)))
+        .transpose()
 }
 
 /// A meal that was deleted, as it last was.
@@ -234,13 +243,20 @@ pub async fn range(
     Ok(MealPage { meals, next })
 }
 
-/// One day of a child.
+/// One day of a child: today where `date` is `None`.
 ///
 /// # Errors
 /// [`ServiceError::NotFound`] for a child one cannot see.
-pub async fn day(tx: &mut Tx, child: ChildId, date: NaiveDate, now: DateTime<Utc>) -> Result<Day, ServiceError> {
+pub async fn day(
+    tx: &mut Tx,
+    child: ChildId,
+    date: impl Into<Option<NaiveDate>>,
+    now: DateTime<Utc>,
+) -> Result<Day, ServiceError> {
     let child = children::get(tx, child).await?;
     let zone = children::zone(&child);
+    let today = children::today(&child, now);
+    let date = date.into().unwrap_or(today);
     let meals = select_meals!(
         "where child_id = $1 and meal_date = $2 order by logged_at, id",
         child.id.0,
@@ -252,7 +268,7 @@ pub async fn day(tx: &mut Tx, child: ChildId, date: NaiveDate, now: DateTime<Utc
     .map(|row| row.meal(zone, |date| child.eater(date)))
     .collect::<Result<_, ServiceError>>()?;
     Ok(Day {
-        today: children::today(&child, now),
+        today,
         viewer: tx.account()?,
         child,
         date,

@@ -44,7 +44,6 @@ pub async fn load_home() -> Result<Home, AppError> {
         Ok((mut tx, session)) => {
             home.children = services::children::list(&mut tx).await?;
             home.account = Some(session.account);
-            tx.commit().await?;
         }
         Err(AppError::SignedOut) => {}
         Err(error) => return Err(error),

@@ -20,13 +20,7 @@ pub async fn load_day(child: String, #[server(default)] date: String) -> Result<
         date => Some(domain::day::date(date).ok_or(AppError::NotFound)?),
     };
     let (mut tx, _) = request::begin().await?;
-    let date = match date {
-        Some(date) => date,
-        None => services::children::today(&services::children::get(&mut tx, child).await?, request::now()),
-    };
-    let day = services::meals::day(&mut tx, child, date, request::now()).await?;
-    tx.commit().await?;
-    Ok(day)
+    Ok(services::meals::day(&mut tx, child, date, request::now()).await?)
 }
 
 /// A page of days with meals, newest first.
@@ -51,7 +45,6 @@ pub async fn load_history(child: String, #[server(default)] before: String) -> R
     let (mut tx, _) = request::begin().await?;
     let child = services::children::get(&mut tx, id).await?;
     let page = services::meals::history(&mut tx, id, before, DAYS).await?;
-    tx.commit().await?;
     let today = services::children::today(&child, request::now());
     Ok(History {
         child,

@@ -61,9 +61,13 @@ pub async fn load_meal(
     let stored = match meal.as_str() {
         "" if !child.may_write => return Err(AppError::ReadOnly),
         "" => None,
-        meal => Some(services::meals::get(&mut tx, id, meal.parse().map_err(|_| AppError::NotFound)?).await?),
+        meal => {
+            let meal = meal.parse().map_err(|_| AppError::NotFound)?;
+            let stored = services::meals::find(&mut tx, &child, meal).await?;
+            Some(stored.ok_or(AppError::NotFound)?)
+        }
     };
-    tx.commit().await?;
+    drop(tx);
 
     let zone = services::children::zone(&child);
     let local_now = request::now().with_timezone(&zone).naive_local();
@@ -288,11 +292,7 @@ pub async fn save_meal(
     let site = request::site();
     let (mut tx, _) = request::begin().await?;
     let child = services::children::get(&mut tx, id).await?;
-    let stored = match services::meals::get(&mut tx, id, row).await {
-        Ok(meal) => Some(meal),
-        Err(services::ServiceError::NotFound) => None,
-        Err(error) => return Err(error.into()),
-    };
+    let stored = services::meals::find(&mut tx, &child, row).await?;
     let when = local_when(&date, &time, &child.profile.time_zone, request::now())?;
     let raw_input = domain::field::text(Field::RawInput, &raw_input.replace('\r', ""), domain::meal::MOST_TEXT)?;
     let notes = domain::field::text(Field::Notes, &notes.replace('\r', ""), domain::meal::MOST_TEXT)?;

@@ -29,6 +29,8 @@ pub(crate) struct Wishes {
     pub(crate) default_tier: Tier,
     pub(crate) mailer: Option<Mailer>,
     pub(crate) trusted_proxies: Vec<Network>,
+    /// Whether Prometheus is let in.
+    pub(crate) metrics: bool,
 }
 
 impl Default for Wishes {
@@ -39,6 +41,7 @@ impl Default for Wishes {
             default_tier: Tier::Free,
             mailer: None,
             trusted_proxies: Vec::new(),
+            metrics: false,
         }
     }
 }
@@ -77,6 +80,7 @@ impl House {
         let site = site();
         let settings = Settings {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            metrics: wishes.metrics.then(|| SocketAddr::from(([127, 0, 0, 1], 0))),
             public_url: wishes
                 .public_url
                 .map(|url| url.parse::<PublicUrl>().expect("an address")),
@@ -138,6 +142,12 @@ impl House {
         all.retain(|(name, _)| !headers.iter().any(|(given, _)| given == name));
         all.extend_from_slice(headers);
         client::send(self.address, "POST", path, &all, body).await
+    }
+
+    /// What Prometheus would be told.
+    pub(crate) async fn metrics(&self, path: &str) -> Answer {
+        let address = self.server.metrics_address().expect("Prometheus is let in");
+        client::send(address, "GET", path, &[], b"").await
     }
 
     /// Runs a statement on its database, past row security.

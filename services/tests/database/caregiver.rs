@@ -132,9 +132,14 @@ async fn an_invited_reader_looks_and_an_invited_writer_logs() {
     assert_eq!(it.standings().await, [Standing::Active, Standing::Active]);
 
     let mut tx = Tx::begin(&it.world.db, it.owner).await.unwrap();
-    let day = meals::day(&mut tx, it.child.id, "2026-11-23".parse().unwrap(), now())
-        .await
-        .unwrap();
+    let day = meals::day(
+        &mut tx,
+        it.child.id,
+        "2026-11-23".parse::<chrono::NaiveDate>().unwrap(),
+        now(),
+    )
+    .await
+    .unwrap();
     assert_eq!(day.viewer, it.owner);
     assert_eq!(
         (day.meals[0].logged_by, day.meals[0].logged_by_name.as_str()),
@@ -380,9 +385,14 @@ async fn a_caregiver_leaves_and_what_she_logged_stays() {
     tx.commit().await.unwrap();
     assert!(!it.sees_child(it.nana).await);
     let mut tx = Tx::begin(&it.world.db, it.owner).await.unwrap();
-    let day = meals::day(&mut tx, it.child.id, "2026-11-23".parse().unwrap(), now())
-        .await
-        .unwrap();
+    let day = meals::day(
+        &mut tx,
+        it.child.id,
+        "2026-11-23".parse::<chrono::NaiveDate>().unwrap(),
+        now(),
+    )
+    .await
+    .unwrap();
     assert_eq!(day.meals[0].logged_by_name, "nana");
     assert!(matches!(
         caregivers::leave(&mut tx, it.child.id).await,
