@@ -130,6 +130,12 @@ pub(crate) fn check(served: &Served<'_>, eater: &Eater) -> Vec<Warning> {
     warnings
 }
 
+/// Whether a rule has something to say of these words, at some age, though no food table knows them.
+pub(crate) fn is_spoken_of(phrase: &str) -> bool {
+    let words = word::words(phrase);
+    READY.iter().any(|ready| ready.names(&words))
+}
+
 fn applies(ready: &Ready, served: &Served<'_>, phrase: &[String], name: &[String]) -> bool {
     let any = |listed: &[Vec<String>]| listed.iter().any(|words| has(phrase, words) || has(name, words));
     let harmless = any(&ready.unless) || (any(&ready.unless_halved) && !HALVED.iter().any(|words| has(phrase, words)));
