@@ -166,6 +166,12 @@ fn check(served: &Served<'_>, eater: &Eater) -> Vec<Warning> {
     warnings
 }
 
+/// Whether a rule has something to say of these words, at some age, though no food table knows them.
+pub(crate) fn is_spoken_of(phrase: &str) -> bool {
+    let words = word::words(phrase);
+    READY.iter().any(|ready| ready.names(&words))
+}
+
 fn applies(ready: &Ready, served: &Served<'_>, phrase: &[String], name: &[String]) -> bool {
     // Asked for only where it matters: this runs for every rule and every food that is shown.
     let any = |listed: &[Vec<String>]| listed.iter().any(|words| has(phrase, words) || has(name, words));

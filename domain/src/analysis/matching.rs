@@ -192,11 +192,13 @@ fn score(phrase: &Phrase, total: i64, head: usize, food: usize, foods: &Table) -
     let mut head_bonus = 0;
     let mut seen = [false; MOST_WORDS];
     let mut in_front = false;
+    let mut part_before = None;
     for name_word in index.name(food) {
+        let begins_part = part_before.replace(name_word.part) != Some(name_word.part);
         let weight = i64::from(index.weight(name_word.word));
         let matched = phrase.numbers.iter().position(|number| *number == Some(name_word.word));
         if let Some(at) = matched {
-            in_front |= name_word.part == 0;
+            in_front |= name_word.part == 0 || begins_part;
             if !seen[at] {
                 covered += weight;
                 seen[at] = true;
@@ -227,7 +229,7 @@ fn score(phrase: &Phrase, total: i64, head: usize, food: usize, foods: &Table) -
     if covered * 2 < total {
         return None;
     }
-    // One word from the middle of a long name says too little: "drop" is no egg drop soup.
+    // One word from within a part of a long name says too little: "drop" is no egg drop soup.
     let explained = seen.iter().filter(|seen| **seen).count();
     if explained == 1 && !in_front && name_covered * 2 < name_total {
         return None;

@@ -12,6 +12,7 @@ use super::unit::Measures;
 use crate::food::{Alias, AliasPart, FoodId, Table};
 use crate::meal::{self, MOST_ITEMS, MOST_TEXT, Portion};
 use crate::nutrient::round;
+use crate::{allergen, safety};
 
 /// A meal needs no more: what follows is not read.
 const MOST_TOKENS: usize = 600;
@@ -49,16 +50,7 @@ pub(super) fn read(text: &str, foods: &Table, eater: &Eater) -> Reading {
         match found {
             Some(found) if found.parts.is_empty() => {
                 after_drink = false;
-                let weighed = amount::weigh_unknown(clause);
-                let portion = Portion {
-                    phrase,
-                    food: FoodId(format!("word:{}", clause.words.join("-"))),
-                    grams: weighed.grams,
-                    how: weighed.how,
-                    amount: weighed.amount,
-                    confidence: round(found.confidence * weighed.confidence, 2),
-                };
-                reading.add(portion, meal::PLAUSIBLE_GRAMS);
+                reading.add(unknown(clause, phrase, found.confidence), meal::PLAUSIBLE_GRAMS);
             }
             Some(found) => {
                 // "milk in her cereal": the drink went into it.
@@ -111,12 +103,39 @@ pub(super) fn read(text: &str, foods: &Table, eater: &Eater) -> Reading {
             }
             None => {
                 after_drink = false;
-                reading.puzzle(clause, phrase);
+                if may_be_unsafe(clause, &phrase) {
+                    reading.add(unknown(clause, phrase, UNSURE), meal::PLAUSIBLE_GRAMS);
+                } else {
+                    reading.puzzle(clause, phrase);
+                }
             }
         }
     }
     reading.says_nothing_of(part, &tokens);
     reading
+}
+
+/// How sure it is that words which no table knows name a food.
+const UNSURE: f64 = 0.3;
+
+/// A food without figures, as far as the words tell.
+fn unknown(clause: &Clause, phrase: String, confidence: f64) -> Portion {
+    let weighed = amount::weigh_unknown(clause);
+    Portion {
+        phrase,
+        food: FoodId(format!("word:{}", clause.words.join("-"))),
+        grams: weighed.grams,
+        how: weighed.how,
+        amount: weighed.amount,
+        confidence: round(confidence * weighed.confidence, 2),
+    }
+}
+
+/// Whether words that no table knows name an allergen or a hazard: they are kept as a food, so
+/// that "satay" and "jawbreakers" are warned of.
+fn may_be_unsafe(clause: &Clause, phrase: &str) -> bool {
+    let names_food = !clause.words.is_empty() && !clause.only_adds() && !clause.is_container();
+    names_food && (!allergen::contains::named(phrase).is_empty() || safety::is_spoken_of(phrase))
 }
 
 /// What the clause's words mean. How a food was cooked is no food ("roast"), nor what it was in.

@@ -252,3 +252,23 @@ fn every_food_has_a_short_name_that_tells_it_from_the_others() {
     let old: Analysis = serde_json::from_value(json).unwrap();
     assert_eq!(old.items[0].display_name(), old.items[0].name);
 }
+
+#[test]
+fn an_allergen_is_seen_in_words_that_no_table_knows() {
+    for (text, allergen) in [
+        ("satay", Allergen::Peanut),
+        ("a piece of baklava", Allergen::TreeNut),
+        ("scampi", Allergen::Crustacean),
+        ("tiramisu", Allergen::Egg),
+    ] {
+        let analysis = read(text);
+        assert!(
+            analysis.items.iter().any(|item| item.allergens.contains(&allergen)),
+            "{text}: {:?}",
+            analysis.items
+        );
+        assert!(analysis.confidence_score < 0.5, "{text}");
+    }
+    assert!(read("yummy and sweetened").items.is_empty());
+    assert!(read("gluten free").items.is_empty());
+}

@@ -138,7 +138,7 @@ const CASES: &[(&str, i64, &[&str], &[&str])] = &[
     (
         "choking_sausage",
         700,
-        &["hot dog", "a sausage", "frankfurter"],
+        &["hot dog", "a sausage", "frankfurter", "a saveloy"],
         &[
             "chicken",
             "sausage cut lengthwise",
@@ -160,7 +160,15 @@ const CASES: &[(&str, i64, &[&str], &[&str])] = &[
     (
         "choking_sticky_sweets",
         700,
-        &["marshmallows", "gummy bears", "chewing gum", "lollipop", "raisins"],
+        &[
+            "marshmallows",
+            "gummy bears",
+            "chewing gum",
+            "lollipop",
+            "raisins",
+            "jawbreakers",
+            "5 pieces of licorice",
+        ],
         &["banana", "sweet potato", "raisin bread"],
     ),
     (
