@@ -41,8 +41,8 @@ pub(crate) async fn fill(cluster: &Cluster, meals: usize) -> anyhow::Result<Vec<
         "
         set session_replication_role = replica;
         drop index if exists meals_food_items_idx, meals_warnings_idx;
-        insert into users (id, email, password_hash)
-        select md5('u' || n)::uuid, 'trend' || n || '@example.org', 'none'
+        insert into users (id, email)
+        select md5('u' || n)::uuid, 'trend' || n || '@example.org'
         from generate_series({first}, {last}) n;
         insert into children (id, user_id, name, date_of_birth, sex, time_zone)
         select md5('c' || n)::uuid, md5('u' || n)::uuid, 'Bo', current_date - 400, 'female', 'UTC'
