@@ -14,7 +14,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use std::net::{IpAddr, SocketAddr};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 /// The most a request may carry, in bytes: the longest meal there is, several times over.
@@ -30,10 +30,20 @@ pub const STRICT_POLICY: &str = "default-src 'none'; base-uri 'none'; form-actio
 pub fn page_policy(nonce: &str) -> String {
     format!(
         "default-src 'self'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; \
-         img-src 'self' data: blob:; media-src 'self' blob:; connect-src 'self'; worker-src 'self'; \
-         manifest-src 'self'; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
+         img-src 'self' data: blob:; media-src 'self' blob:; connect-src 'self'{reload}; worker-src 'self'; \
+         manifest-src 'self'; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'",
+        reload = *RELOAD
     )
 }
+
+/// Where `cargo leptos watch` tells a page to load again; nothing when it does not run us.
+static RELOAD: LazyLock<String> = LazyLock::new(|| {
+    let port = std::env::var("LEPTOS_RELOAD_PORT").unwrap_or_else(|_| "3001".to_owned());
+    match std::env::var_os("LEPTOS_WATCH") {
+        Some(_) => format!(" ws://127.0.0.1:{port} ws://localhost:{port}"),
+        None => String::new(),
+    }
+});
 
 /// What the checks need to know of the configuration.
 #[derive(Clone, Debug, Default)]
