@@ -7,6 +7,7 @@ use axum::Router;
 use axum::routing::{get, post};
 use leptos::config::LeptosOptions;
 use leptos_axum::{AxumRouteListing, generate_route_list_with_exclusions_and_ssg_and_context};
+use std::sync::OnceLock;
 
 /// What the handlers of pages and server functions share.
 #[derive(Clone, Debug)]
@@ -17,32 +18,44 @@ pub struct Pages {
     pub half: Half,
 }
 
+/// The pages of the two halves of the app: its own lists, so that each page is known by its pattern
+/// and never by its ids.
+///
+/// Listed once in a process. While Leptos lists them it holds back every resource of the process for
+/// good (leptos-rs/leptos#4773): a page that another server of the process, as in a test, begins to
+/// render just then would never be finished.
+fn listed(site: &Site) -> &'static [(Vec<AxumRouteListing>, Half); 2] {
+    static LISTED: OnceLock<[(Vec<AxumRouteListing>, Half); 2]> = OnceLock::new();
+    LISTED.get_or_init(|| {
+        let context = {
+            let site = site.clone();
+            move || pages::provide(&site)
+        };
+        let (live, _) = generate_route_list_with_exclusions_and_ssg_and_context(app::App, None, context.clone());
+        let (plain, _) = generate_route_list_with_exclusions_and_ssg_and_context(app::Plain, None, context);
+        [(live, Half::Live), (plain, Half::Plain)]
+    })
+}
+
 /// The pages, the server functions behind them, and the API. Assets, health, headers and checks go
 /// around this.
 pub fn router(site: Site, leptos: LeptosOptions) -> Router {
-    let context = {
-        let site = site.clone();
-        move || pages::provide(&site)
-    };
-    // The app's own lists, so that each page is known by its pattern and never by its ids.
-    let (live, _) = generate_route_list_with_exclusions_and_ssg_and_context(app::App, None, context.clone());
-    let (plain, _) = generate_route_list_with_exclusions_and_ssg_and_context(app::Plain, None, context);
     let of = |half| Pages {
         site: site.clone(),
         leptos: leptos.clone(),
         half,
     };
-    let listed = |routes: Vec<AxumRouteListing>, half| {
-        routes.iter().fold(Router::new(), |router, page| {
-            router.route(page.path(), get(pages::show).post(pages::submit).with_state(of(half)))
-        })
-    };
     let api = api::router(site.clone(), &assets::stylesheet(&leptos));
-    Router::new()
+    let mut router = Router::new()
         .route("/api/{*function}", post(pages::call))
         .fallback(pages::show)
         .with_state(of(Half::Plain))
-        .merge(listed(live, Half::Live))
-        .merge(listed(plain, Half::Plain))
-        .merge(api)
+        .merge(api);
+    for (routes, half) in listed(&site) {
+        for page in routes {
+            let handler = get(pages::show).post(pages::submit).with_state(of(*half));
+            router = router.route(page.path(), handler);
+        }
+    }
+    router
 }
