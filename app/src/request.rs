@@ -13,6 +13,8 @@ use services::mail::Mailer;
 use services::sessions::{Session, Token, Visitor};
 use services::{Database, ServiceError, Tx};
 use std::net::IpAddr;
+use std::sync::Arc;
+use tokio::sync::{Mutex, OwnedMappedMutexGuard, OwnedMutexGuard};
 
 /// What all requests share. The router provides one as context.
 #[derive(Clone, Debug)]
@@ -156,8 +158,7 @@ pub(crate) fn visitor() -> Visitor {
     }
 }
 
-/// A transaction as the account of this request's session. One that only reads is dropped rather
-/// than committed, which saves a round trip.
+/// A transaction as the account of this request's session.
 ///
 /// # Errors
 /// [`AppError::SignedOut`] without a live session; [`AppError::Unavailable`] without a database.
@@ -171,6 +172,39 @@ pub(crate) async fn begin() -> Result<(Tx, Session), AppError> {
     }
     Ok((tx, session))
 }
+
+/// The transaction that everything on a page is read in, so that who asks is looked up once. The
+/// page's renderer provides one as context, and ends it.
+#[derive(Clone, Debug, Default)]
+pub struct OnePage(Arc<Mutex<Option<(Tx, Session)>>>);
+
+impl OnePage {
+    /// Gives its connection back: the page is whole, and whoever reads it may be slow.
+    pub async fn end(self) {
+        // Dropped rather than committed: it only read, and that saves a round trip.
+        self.0.lock().await.take();
+    }
+}
+
+/// A transaction to read in, as the account of this request's session; nothing written in it stays.
+/// What loads for one page takes turns.
+///
+/// # Errors
+/// As of [`begin`].
+pub(crate) async fn look() -> Result<(Look, Session), AppError> {
+    let page = use_context::<OnePage>().unwrap_or_default();
+    let mut open = page.0.lock_owned().await;
+    let (tx, session) = match open.take() {
+        Some(begun) => begun,
+        None => begin().await?,
+    };
+    *open = Some((tx, session.clone()));
+    let tx = OwnedMutexGuard::try_map(open, |open| open.as_mut().map(|(tx, _)| tx));
+    Ok((tx.map_err(|_| AppError::SignedOut)?, session))
+}
+
+/// One's turn in it.
+pub(crate) type Look = OwnedMappedMutexGuard<Option<(Tx, Session)>, Tx>;
 
 /// A fresh id, made from the time of this request.
 pub(crate) fn new_id() -> uuid::Uuid {

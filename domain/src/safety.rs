@@ -11,6 +11,7 @@ use crate::food::word;
 use crate::meal::Item;
 use rule::{RULES, Rule, When};
 use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 /// How strongly a warning is shown. None of them stops a meal from being logged.
@@ -131,6 +132,32 @@ static READY: LazyLock<Vec<Ready>> = LazyLock::new(|| {
         .collect()
 });
 
+/// Which rules have a word that begins with this one.
+static SPEAK_OF: LazyLock<HashMap<&'static str, Vec<usize>>> = LazyLock::new(|| {
+    let mut rules: HashMap<&str, Vec<usize>> = HashMap::new();
+    for (at, ready) in READY.iter().enumerate() {
+        for words in &ready.words {
+            rules.entry(&words[0]).or_default().push(at);
+        }
+    }
+    rules
+});
+
+/// The rules that may have something to say of these words, in their order. Warnings are derived
+/// at every reading of a meal, and most foods are in no rule.
+fn that_speak_of<'a>(texts: impl IntoIterator<Item = &'a [String]>) -> Vec<usize> {
+    let mut rules: Vec<usize> = texts
+        .into_iter()
+        .flatten()
+        .filter_map(|word| SPEAK_OF.get(word.as_str()))
+        .flatten()
+        .copied()
+        .collect();
+    rules.sort_unstable();
+    rules.dedup();
+    rules
+}
+
 /// What a parent should know of this item. Without an age no rule of age warns; a
 /// declared allergy always does.
 fn check(served: &Served<'_>, eater: &Eater) -> Vec<Warning> {
@@ -149,10 +176,10 @@ fn check(served: &Served<'_>, eater: &Eater) -> Vec<Warning> {
     let Some(age) = eater.age_days else { return warnings };
     let phrase = without_quarter_amounts(served.phrase);
     let name = as_food(served.name);
-    for ready in READY
-        .iter()
-        .filter(|ready| (ready.rule.from_day..ready.rule.to_day).contains(&age))
-    {
+    let speaking = that_speak_of([phrase.as_slice(), name.as_slice()]);
+    let of_any_food = READY.iter().filter(|ready| ready.rule.when == When::AnySolid);
+    let rules = speaking.into_iter().map(|at| &READY[at]).chain(of_any_food);
+    for ready in rules.filter(|ready| (ready.rule.from_day..ready.rule.to_day).contains(&age)) {
         if applies(ready, served, &phrase, &name) && !warnings.iter().any(|w| w.rule == ready.rule.id) {
             warnings.push(Warning {
                 rule: ready.rule.id.to_owned(),
@@ -169,7 +196,9 @@ fn check(served: &Served<'_>, eater: &Eater) -> Vec<Warning> {
 /// Whether a rule has something to say of these words, at some age, though no food table knows them.
 pub(crate) fn is_spoken_of(phrase: &str) -> bool {
     let words = word::words(phrase);
-    READY.iter().any(|ready| ready.names(&words))
+    that_speak_of([words.as_slice()])
+        .iter()
+        .any(|at| READY[*at].names(&words))
 }
 
 fn applies(ready: &Ready, served: &Served<'_>, phrase: &[String], name: &[String]) -> bool {

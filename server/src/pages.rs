@@ -11,7 +11,7 @@ use crate::security::{BODY_LIMIT, page_policy};
 use app::api::account::SignIn;
 use app::error::AppError;
 use app::form::{Answer, FUNCTION, Refused};
-use app::request::{ClientAddress, RequestTime, Site};
+use app::request::{ClientAddress, OnePage, RequestTime, Site};
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::State;
 use axum::http::header::{
@@ -70,8 +70,11 @@ enum Outcome {
 /// failed need their status code.
 async fn render(pages: Pages, outcome: Option<Outcome>, request: Request<Body>) -> Response {
     let Pages { site, leptos, half } = pages;
+    let page = OnePage::default();
+    let read = page.clone();
     let context = move || {
         provide(&site);
+        provide_context(read.clone());
         match &outcome {
             Some(Outcome::Refused(refused)) => {
                 if let (Some(options), Ok(status)) = (
@@ -89,7 +92,10 @@ async fn render(pages: Pages, outcome: Option<Outcome>, request: Request<Body>) 
             None => {}
         }
     };
-    leptos_axum::render_app_async_with_context(context, move || app::shell(leptos.clone(), half))(request).await
+    let shell = move || app::shell(leptos.clone(), half);
+    let response = leptos_axum::render_app_async_with_context(context, shell)(request).await;
+    page.end().await;
+    response
 }
 
 /// A server function, called by the wasm.

@@ -40,7 +40,7 @@ pub async fn load_home() -> Result<Home, AppError> {
         attribution: site.foods.attribution().to_owned(),
         ..Home::default()
     };
-    match request::begin().await {
+    match request::look().await {
         Ok((mut tx, session)) => {
             home.children = services::children::list(&mut tx).await?;
             home.account = Some(session.account);
@@ -138,9 +138,8 @@ pub struct Farewell {
 
 #[server(endpoint = "account/belongings")]
 pub async fn load_farewell() -> Result<Farewell, AppError> {
-    let (mut tx, session) = request::begin().await?;
+    let (mut tx, session) = request::look().await?;
     let belongings = services::belongings::count(&mut tx).await?;
-    tx.commit().await?;
     Ok(Farewell {
         email: session.account.email,
         belongings,

@@ -40,10 +40,9 @@ pub struct Fresh {
 #[server(endpoint = "caregivers/load")]
 pub async fn load_caregivers(child: String) -> Result<Caregivers, AppError> {
     let id: ChildId = child.parse().map_err(|_| AppError::NotFound)?;
-    let (mut tx, session) = request::begin().await?;
+    let (mut tx, session) = request::look().await?;
     let child = services::children::get(&mut tx, id).await?;
     if child.owner != session.account.id {
-        tx.commit().await?;
         return Ok(Caregivers {
             child,
             links: None,
@@ -51,7 +50,6 @@ pub async fn load_caregivers(child: String) -> Result<Caregivers, AppError> {
         });
     }
     let links = caregivers::list(&mut tx, id, request::now()).await?;
-    tx.commit().await?;
     Ok(Caregivers {
         child,
         links: Some(links),

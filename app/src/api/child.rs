@@ -26,13 +26,12 @@ pub struct ChildForm {
 /// `child` is empty for a new one.
 #[server(endpoint = "child/form")]
 pub async fn load_child(#[server(default)] child: String) -> Result<ChildForm, AppError> {
-    let (mut tx, session) = request::begin().await?;
+    let (mut tx, session) = request::look().await?;
     let child = match child.parse::<ChildId>() {
         Ok(id) => Some(services::children::get(&mut tx, id).await?),
         Err(_) if child.is_empty() => None,
         Err(_) => return Err(AppError::NotFound),
     };
-    tx.commit().await?;
     let time_zone = child
         .as_ref()
         .map_or(session.account.time_zone, |child| child.profile.time_zone.clone());

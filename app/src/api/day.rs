@@ -19,7 +19,7 @@ pub async fn load_day(child: String, #[server(default)] date: String) -> Result<
         "" => None,
         date => Some(domain::day::date(date).ok_or(AppError::NotFound)?),
     };
-    let (mut tx, _) = request::begin().await?;
+    let (mut tx, _) = request::look().await?;
     Ok(services::meals::day(&mut tx, child, date, request::now()).await?)
 }
 
@@ -42,7 +42,7 @@ pub async fn load_history(child: String, #[server(default)] before: String) -> R
         "" => None,
         date => Some(domain::day::date(date).ok_or(AppError::NotFound)?),
     };
-    let (mut tx, _) = request::begin().await?;
+    let (mut tx, _) = request::look().await?;
     let child = services::children::get(&mut tx, id).await?;
     let page = services::meals::history(&mut tx, id, before, DAYS).await?;
     let today = services::children::today(&child, request::now());

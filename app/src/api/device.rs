@@ -17,9 +17,8 @@ pub struct Devices {
 
 #[server(endpoint = "device/list")]
 pub async fn load_devices() -> Result<Devices, AppError> {
-    let (mut tx, session) = request::begin().await?;
+    let (mut tx, session) = request::look().await?;
     let devices = services::sessions::devices(&mut tx, &session, request::now()).await?;
-    tx.commit().await?;
     Ok(Devices {
         email: session.account.email,
         devices,

@@ -56,7 +56,7 @@ pub async fn load_meal(
     #[server(default)] date: String,
 ) -> Result<MealForm, AppError> {
     let id: ChildId = child.parse().map_err(|_| AppError::NotFound)?;
-    let (mut tx, _) = request::begin().await?;
+    let (mut tx, _) = request::look().await?;
     let child = services::children::get(&mut tx, id).await?;
     let stored = match meal.as_str() {
         "" if !child.may_write => return Err(AppError::ReadOnly),

@@ -41,10 +41,9 @@ pub struct MadeToken {
 
 #[server(endpoint = "token/list")]
 pub async fn load_tokens() -> Result<Tokens, AppError> {
-    let (mut tx, session) = request::begin().await?;
+    let (mut tx, session) = request::look().await?;
     let children = services::children::list(&mut tx).await?;
     let tokens = services::tokens::list(&mut tx).await?;
-    tx.commit().await?;
     let zone = services::zone::parse(&session.account.time_zone).unwrap_or(chrono_tz::Tz::UTC);
     let on = |at| services::zone::date(at, zone);
     let line = |token: services::tokens::AccessToken| TokenLine {

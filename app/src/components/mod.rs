@@ -4,6 +4,7 @@ pub(crate) mod food_row;
 pub(crate) mod food_search;
 pub(crate) mod icon;
 pub(crate) mod layout;
+pub(crate) mod loaded;
 pub(crate) mod meal_editor;
 pub(crate) mod nutrients;
 pub(crate) mod warnings;

@@ -1,9 +1,9 @@
 //! Signing up and signing in.
 
-use super::trouble::Trouble;
 use super::with_next;
 use crate::api::account::{INVITATION, SignIn, SignUp};
 use crate::components::layout::OpenPage;
+use crate::components::loaded::Loaded;
 use crate::error::AppError;
 use crate::form::{ErrorSummary, PostForm, Refused, TextField, refused};
 use crate::root::home_data;
@@ -20,19 +20,20 @@ pub(crate) fn SignUpPage() -> impl IntoView {
     let invited = typed_or_asked(refused(SignUp::PATH))("next").starts_with(INVITATION);
     view! {
         <OpenPage title="Sign up" narrow=true>
-            <Suspense>
-                {move || home.get().map(|home| match home {
-                    Ok(home) if !home.sign_up_open && !invited => view! {
+            <Loaded
+                resource=home
+                shows=move |home| if home.sign_up_open || invited {
+                    view! { <NewAccount/> }.into_any()
+                } else {
+                    view! {
                         <header class="page__header">
                             <h1>"Sign up"</h1>
                             <p class="page__lead">{AppError::SignUpClosed.to_string()}</p>
                         </header>
                     }
-                    .into_any(),
-                    Ok(_) => view! { <NewAccount/> }.into_any(),
-                    Err(error) => view! { <Trouble error/> }.into_any(),
-                })}
-            </Suspense>
+                    .into_any()
+                }
+            />
         </OpenPage>
     }
 }

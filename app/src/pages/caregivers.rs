@@ -1,9 +1,11 @@
 //! Who looks after a child: for its owner to decide, for a caregiver to see and to leave.
 
-use super::trouble::Trouble;
-use crate::api::caregiver::{Fresh, InviteCaregiver, LeaveChild, RevokeCaregiver, SetCaregiverRole, load_caregivers};
+use crate::api::caregiver::{
+    Caregivers, Fresh, InviteCaregiver, LeaveChild, RevokeCaregiver, SetCaregiverRole, load_caregivers,
+};
 use crate::components::icon::Icon;
 use crate::components::layout::{Page, Part};
+use crate::components::loaded::Loaded;
 use crate::form::{ChipField, ErrorSummary, PostForm, TextField, answered, refused};
 use domain::caregiver::{INVITATION_LIFE, Link, Role, Standing};
 use domain::child::Child;
@@ -19,20 +21,13 @@ pub(crate) fn CaregiversPage() -> impl IntoView {
     let caregivers = Resource::new(move || params.read().get("child").unwrap_or_default(), load_caregivers);
     view! {
         <Page title="Caregivers" part=Part::More narrow=true>
-            <Suspense>
-                {move || caregivers.get().map(|caregivers| match caregivers {
-                    Ok(caregivers) => {
-                        let child = caregivers.child;
-                        match caregivers.links {
-                            Some(links) => {
-                                view! { <Owned child links withheld=caregivers.withheld/> }.into_any()
-                            }
-                            None => view! { <LookedAfter child/> }.into_any(),
-                        }
-                    }
-                    Err(error) => view! { <Trouble error/> }.into_any(),
-                })}
-            </Suspense>
+            <Loaded
+                resource=caregivers
+                shows=|Caregivers { child, links, withheld }| match links {
+                    Some(links) => view! { <Owned child links withheld/> }.into_any(),
+                    None => view! { <LookedAfter child/> }.into_any(),
+                }
+            />
         </Page>
     }
 }

@@ -1,9 +1,9 @@
 //! Adding a child and changing what is known of one.
 
-use super::trouble::Trouble;
 use crate::api::child::{ChildForm, SaveChild, SetUnits, load_child};
 use crate::components::icon::Icon;
 use crate::components::layout::{Page, Part};
+use crate::components::loaded::Loaded;
 use crate::error::AppError;
 use crate::form::{ChipField, ErrorSummary, PostForm, Refused, SelectField, TextField, TickField, refused};
 use domain::allergen::Allergen;
@@ -38,17 +38,17 @@ pub(crate) fn EditChild() -> impl IntoView {
 fn Load(child: Signal<String>) -> impl IntoView {
     let form = Resource::new(move || child.get(), load_child);
     view! {
-        <Suspense>
-            {move || form.get().map(|form| match form {
-                Ok(ChildForm { child: Some(child), units, today, .. }) if !child.may_write => view! {
+        <Loaded
+            resource=form
+            shows=|form| match form {
+                ChildForm { child: Some(child), units, today, .. } if !child.may_write => view! {
                     <Head child=child.clone() today/>
                     <Facts child units/>
                 }
                 .into_any(),
-                Ok(form) => view! { <Form form/> }.into_any(),
-                Err(error) => view! { <Trouble error/> }.into_any(),
-            })}
-        </Suspense>
+                form => view! { <Form form/> }.into_any(),
+            }
+        />
     }
 }
 

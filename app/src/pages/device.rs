@@ -1,9 +1,9 @@
 //! One's own account: password, devices, and the way out.
 
-use super::trouble::Trouble;
 use crate::api::device::{Devices, SignOutDevice, SignOutEverywhere, load_devices};
 use crate::api::password::ChangePassword;
 use crate::components::layout::{Page, Part};
+use crate::components::loaded::Loaded;
 use crate::form::{ErrorSummary, PostForm, TextField, refused};
 use crate::pages::account::password_hint;
 use domain::device::Device;
@@ -17,12 +17,7 @@ pub(crate) fn OwnAccount() -> impl IntoView {
     let devices = Resource::new(|| (), |()| load_devices());
     view! {
         <Page title="Account" part=Part::More>
-            <Suspense>
-                {move || devices.get().map(|found| match found {
-                    Ok(devices) => view! { <Shown devices/> }.into_any(),
-                    Err(error) => view! { <Trouble error/> }.into_any(),
-                })}
-            </Suspense>
+            <Loaded resource=devices shows=|devices| view! { <Shown devices/> }.into_any()/>
         </Page>
     }
 }

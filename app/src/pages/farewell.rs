@@ -1,8 +1,8 @@
 //! Deleting one's account: what goes, what stays, and the password.
 
-use super::trouble::Trouble;
 use crate::api::account::{DeleteAccount, Farewell, load_farewell};
 use crate::components::layout::{Page, Part};
+use crate::components::loaded::Loaded;
 use crate::form::{ErrorSummary, PostForm, TextField, refused};
 use domain::account::{Belongings, OwnChild};
 use domain::field::Field;
@@ -14,12 +14,7 @@ pub(crate) fn FarewellPage() -> impl IntoView {
     let farewell = Resource::new(|| (), |()| load_farewell());
     view! {
         <Page title="Delete the account" part=Part::More narrow=true>
-            <Suspense>
-                {move || farewell.get().map(|found| match found {
-                    Ok(farewell) => view! { <Shown farewell/> }.into_any(),
-                    Err(error) => view! { <Trouble error/> }.into_any(),
-                })}
-            </Suspense>
+            <Loaded resource=farewell shows=|farewell| view! { <Shown farewell/> }.into_any()/>
         </Page>
     }
 }

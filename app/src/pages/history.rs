@@ -1,9 +1,9 @@
 //! The days behind, newest first.
 
-use super::trouble::Trouble;
 use crate::api::day::{History, load_history};
 use crate::components::icon::Icon;
 use crate::components::layout::{ChildTabs, EmptyBowl, Page, Part};
+use crate::components::loaded::{Loaded, WAITING};
 use chrono::{Datelike, NaiveDate};
 use domain::child::Child;
 use domain::day::DaySummary;
@@ -25,12 +25,7 @@ pub(crate) fn HistoryPage() -> impl IntoView {
     let history = Resource::new(which, |(child, before)| load_history(child, before));
     view! {
         <Page title="History" part=Part::History>
-            <Suspense fallback=|| view! { <p role="status">"One moment\u{2026}"</p> }>
-                {move || history.get().map(|history| match history {
-                    Ok(history) => view! { <Days history/> }.into_any(),
-                    Err(error) => view! { <Trouble error/> }.into_any(),
-                })}
-            </Suspense>
+            <Loaded resource=history waiting=WAITING shows=|history| view! { <Days history/> }.into_any()/>
         </Page>
     }
 }

@@ -1,9 +1,9 @@
 //! Logging a meal, and mending one.
 
-use super::trouble::Trouble;
 use crate::api::meal::{MealForm, load_meal};
 use crate::components::icon::Icon;
 use crate::components::layout::{Page, Part};
+use crate::components::loaded::{Loaded, WAITING};
 use crate::components::meal_editor::MealEditor;
 use crate::components::nutrients::MealSums;
 use crate::components::warnings::Warnings;
@@ -37,13 +37,15 @@ fn Load(title: &'static str) -> impl IntoView {
     let form = Resource::new(which, |(child, meal, date)| load_meal(child, meal, date));
     view! {
         <Page title part=Part::Log sheet=true>
-            <Suspense fallback=|| view! { <p role="status">"One moment\u{2026}"</p> }>
-                {move || form.get().map(|form| match form {
-                    Ok(form) if !form.child.may_write => view! { <Look form/> }.into_any(),
-                    Ok(form) => view! { <MealEditor form/> }.into_any(),
-                    Err(error) => view! { <Trouble error/> }.into_any(),
-                })}
-            </Suspense>
+            <Loaded
+                resource=form
+                waiting=WAITING
+                shows=|form| if form.child.may_write {
+                    view! { <MealEditor form/> }.into_any()
+                } else {
+                    view! { <Look form/> }.into_any()
+                }
+            />
         </Page>
     }
 }

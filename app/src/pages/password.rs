@@ -1,8 +1,9 @@
 //! For whoever forgot their password.
 
-use super::trouble::Trouble;
+use crate::api::account::Home;
 use crate::api::password::{ForgotPassword, ResetPassword};
 use crate::components::layout::OpenPage;
+use crate::components::loaded::Loaded;
 use crate::form::{ErrorSummary, PostForm, TextField, refused};
 use crate::pages::account::password_hint;
 use crate::root::home_data;
@@ -18,21 +19,21 @@ pub(crate) fn ForgotPage() -> impl IntoView {
     view! {
         <OpenPage title="Forgot your password?" narrow=true>
             <header class="page__header"><h1>"Forgot your password?"</h1></header>
-            <Suspense>
-                {move || home.get().map(|home| match home {
+            <Loaded
+                resource=home
+                shows=move |home| match home {
                     _ if sent => view! {
                         <p>"If that address has an account here, a mail with a link is on its way. The link is good for an hour; have a look among the unwanted mail too."</p>
                     }
                     .into_any(),
-                    Ok(home) if home.sends_mail => view! { <Ask/> }.into_any(),
-                    Ok(_) => view! {
+                    Home { sends_mail: true, .. } => view! { <Ask/> }.into_any(),
+                    _ => view! {
                         <p>"This TinyTummy sends no mail. Ask whoever runs it for a link to choose a new password; everything you logged stays as it is."</p>
                         <p class="fine-print">"For whoever runs it: "<code>"tinytummy reset-password you@example.org"</code></p>
                     }
                     .into_any(),
-                    Err(error) => view! { <Trouble error/> }.into_any(),
-                })}
-            </Suspense>
+                }
+            />
             <p class="fine-print">"It came back to you? "<a href="/sign-in">"Sign in"</a>"."</p>
         </OpenPage>
     }

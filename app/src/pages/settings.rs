@@ -4,6 +4,7 @@ use super::trouble::Trouble;
 use crate::api::account::{Home, SetTheme, SignOut};
 use crate::components::icon::Icon;
 use crate::components::layout::{Page, Part};
+use crate::components::loaded::Loaded;
 use crate::error::AppError;
 use crate::form::PostForm;
 use crate::root::home_data;
@@ -15,13 +16,13 @@ pub(crate) fn Settings() -> impl IntoView {
     let home = home_data();
     view! {
         <Page title="More" part=Part::More>
-            <Suspense>
-                {move || home.get().map(|home| match home {
-                    Ok(home) if home.account.is_some() => view! { <Shown home/> }.into_any(),
-                    Ok(_) => view! { <Trouble error=AppError::SignedOut/> }.into_any(),
-                    Err(error) => view! { <Trouble error/> }.into_any(),
-                })}
-            </Suspense>
+            <Loaded
+                resource=home
+                shows=|home| match home.account {
+                    Some(_) => view! { <Shown home/> }.into_any(),
+                    None => view! { <Trouble error=AppError::SignedOut/> }.into_any(),
+                }
+            />
         </Page>
     }
 }

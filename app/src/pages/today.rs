@@ -6,7 +6,9 @@ use crate::api::day::load_day;
 use crate::api::meal::{DeleteMeal, RestoreMeal};
 use crate::components::icon::Icon;
 use crate::components::layout::{ChildTabs, EmptyBowl, Page, Part};
+use crate::components::loaded::{Loaded, WAITING};
 use crate::components::nutrients::{TheRest, WhatMatters, amount};
+use crate::error::AppError;
 use crate::form::PostForm;
 use crate::root::home_data;
 use chrono::NaiveDate;
@@ -27,21 +29,19 @@ pub(crate) fn Start() -> impl IntoView {
     let home = Resource::new(|| (), |()| load_home());
     view! {
         <Page title="Today" part=Part::Today>
-            <Suspense>
-                {move || home.get().map(|home| match home {
-                    Ok(home) if home.account.is_none() => {
-                        view! { <Trouble error=crate::error::AppError::SignedOut/> }.into_any()
+            <Loaded
+                resource=home
+                shows=|home| {
+                    if home.account.is_none() {
+                        return view! { <Trouble error=AppError::SignedOut/> }.into_any();
                     }
-                    Ok(home) => {
-                        let path = home
-                            .children
-                            .first()
-                            .map_or_else(|| "/new-child".to_owned(), |child| format!("/children/{}", child.id));
-                        view! { <Redirect path/> }.into_any()
-                    }
-                    Err(error) => view! { <Trouble error/> }.into_any(),
-                })}
-            </Suspense>
+                    let path = home
+                        .children
+                        .first()
+                        .map_or_else(|| "/new-child".to_owned(), |child| format!("/children/{}", child.id));
+                    view! { <Redirect path/> }.into_any()
+                }
+            />
         </Page>
     }
 }
@@ -59,12 +59,7 @@ pub(crate) fn Today() -> impl IntoView {
     let day = Resource::new(which, |(child, date)| load_day(child, date));
     view! {
         <Page title="Today" part=Part::Today>
-            <Suspense fallback=|| view! { <p role="status">"One moment\u{2026}"</p> }>
-                {move || day.get().map(|day| match day {
-                    Ok(day) => view! { <Shown day/> }.into_any(),
-                    Err(error) => view! { <Trouble error/> }.into_any(),
-                })}
-            </Suspense>
+            <Loaded resource=day waiting=WAITING shows=|day| view! { <Shown day/> }.into_any()/>
         </Page>
     }
 }

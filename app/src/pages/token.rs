@@ -1,8 +1,8 @@
 //! Personal tokens: what one's own programs may reach.
 
-use super::trouble::Trouble;
 use crate::api::token::{MadeToken, MakeToken, RevokeToken, TokenLine, Tokens, load_tokens};
 use crate::components::layout::{Page, Part};
+use crate::components::loaded::Loaded;
 use crate::form::{ErrorSummary, PostForm, TextField, answered, refused};
 use chrono::NaiveDate;
 use domain::field::Field;
@@ -15,12 +15,7 @@ pub(crate) fn TokensPage() -> impl IntoView {
     let tokens = Resource::new(|| (), |()| load_tokens());
     view! {
         <Page title="Tokens" part=Part::More>
-            <Suspense>
-                {move || tokens.get().map(|tokens| match tokens {
-                    Ok(tokens) => view! { <Shown tokens/> }.into_any(),
-                    Err(error) => view! { <Trouble error/> }.into_any(),
-                })}
-            </Suspense>
+            <Loaded resource=tokens shows=|tokens| view! { <Shown tokens/> }.into_any()/>
         </Page>
     }
 }
