@@ -1,9 +1,9 @@
 # Thin on purpose: the work is in tools/, and each of those scripts can be run by itself.
 
-.PHONY: help run test check bench watch e2e api-check faults sqlx setup clean-cache
+.PHONY: help run test check bench bench-analyser watch e2e api-check faults sqlx setup clean-cache
 
 help: ## This list
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## Fetch what is missing, build, and serve TinyTummy with a demo family
 	@tools/run
@@ -16,6 +16,9 @@ check: ## The quick part of it: formatting and lints
 
 bench: ## What the server does in a second, beside pgbench on the same database (QUICK=1: a minute)
 	@tools/bench
+
+bench-analyser: ## How near the analyser comes to meals of known figures (CSV="a.csv b.csv" [FOODS=file] [WORST=20])
+	@tools/bench-analyser $(CSV) $(if $(FOODS),--foods $(FOODS)) --worst $(or $(WORST),20)
 
 watch: ## Run while you work: rebuild and reload on every change (first time: compiles cargo-leptos)
 	@tools/watch

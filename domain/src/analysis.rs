@@ -118,8 +118,10 @@ pub fn naming(phrase: &str, foods: &Table) -> String {
 
 /// Other foods that `phrase` may have meant, likeliest first, without `chosen`.
 pub fn alternatives<'a>(phrase: &str, chosen: &FoodId, foods: &'a Table, limit: usize) -> Vec<Food<'a>> {
-    let words = read::naming(phrase, foods).map_or_else(Vec::new, |clause| clause.words);
-    matching::ranked(&words, foods, limit + 1)
+    let Some(named) = read::naming(phrase, foods) else {
+        return Vec::new();
+    };
+    matching::ranked(&named.words, &named.asides, foods, limit + 1)
         .into_iter()
         .map(|at| foods.at(at))
         .filter(|food| food.id() != *chosen)

@@ -239,6 +239,9 @@ impl Table {
     }
 }
 
+/// The unit that survey foods have for an amount nobody named.
+pub(crate) const UNSPECIFIED: &str = "quantity not specified";
+
 /// One food of a [`Table`].
 #[derive(Clone, Copy)]
 pub struct Food<'a> {
@@ -313,7 +316,18 @@ impl<'a> Food<'a> {
         nutrients
     }
 
+    /// What it is measured in: cups, slices, pieces.
     pub fn portions(&self) -> impl Iterator<Item = Measure<'a>> + use<'a> {
+        self.measures().filter(|measure| measure.unit != UNSPECIFIED)
+    }
+
+    /// Grams of what an adult usually has of it, where the table says so.
+    pub(crate) fn unspecified(&self) -> Option<f64> {
+        let measure = self.measures().find(|measure| measure.unit == UNSPECIFIED)?;
+        Some(measure.grams_of_one())
+    }
+
+    fn measures(&self) -> impl Iterator<Item = Measure<'a>> + use<'a> {
         let table = self.table;
         (table.portion_starts[self.at]..table.portion_starts[self.at + 1]).map(move |row| Measure {
             amount: f64::from(table.file.portion_amounts[row]) / 1000.0,

@@ -329,8 +329,17 @@ impl Scale<'_> {
 
     /// By age, where it is known; else what the table counts as one portion.
     fn usual_grams(&self) -> f64 {
-        let at_one_year = self.part.usual_g.unwrap_or_else(|| usual_of_kind(self.food));
+        // A one-year-old has about half of what an adult has.
+        let of_table = || self.food.unspecified().map(|adult| adult / 2.0);
+        let at_one_year = self
+            .part
+            .usual_g
+            .or_else(of_table)
+            .unwrap_or_else(|| usual_of_kind(self.food));
         let Some(days) = self.age_days else {
+            if let Some(adult) = self.food.unspecified() {
+                return adult;
+            }
             // "porridge with blueberries": some, whoever eats it.
             return if self.clause.lead.is_some() {
                 at_one_year

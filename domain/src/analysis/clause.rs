@@ -15,7 +15,11 @@ pub(super) struct Clause {
     pub(super) said: Vec<String>,
     /// How it was cut or cooked, as compared.
     pub(super) states: Vec<String>,
+    /// Words that need not name the food, as compared, but may be in its name: "hot", "fried".
+    pub(super) asides: Vec<String>,
     pub(super) amounts: Vec<Amount>,
+    /// The food, where several clauses name it together.
+    pub(super) food: Option<usize>,
     /// "some", "a bit of": how much more or less than usual.
     pub(super) vague: Option<f64>,
     pub(super) size: Option<(&'static str, f64)>,
@@ -72,6 +76,7 @@ pub(super) fn clauses(tokens: &[Token], foods: &Table, most: usize) -> Vec<Claus
     let mut clauses: Vec<Clause> = Vec::new();
     let mut reader = Reader {
         tokens,
+        foods,
         named: &named,
         at: 0,
     };
@@ -154,6 +159,7 @@ fn begins(tokens: &[Token], alias: &Alias) -> bool {
 
 struct Reader<'a> {
     tokens: &'a [Token],
+    foods: &'a Table,
     named: &'a [usize],
     at: usize,
 }
@@ -289,7 +295,9 @@ impl Reader<'_> {
 
     /// "no added salt", "without honey": what follows was not eaten.
     fn negation(&mut self, clause: &mut Clause) {
-        if clause.is_empty() {
+        // "skin not eaten"
+        let left = |at: usize| self.tokens.get(at).is_some_and(|t| t.is("eaten") || t.is("consumed"));
+        if clause.is_empty() || (clause.amounts.is_empty() && left(self.at + 1)) {
             clause.negated = true;
             self.at += 1;
         }
@@ -440,6 +448,13 @@ impl Reader<'_> {
                 .is_none_or(|t| !t.is_word() || filler::is_separator(&t.said) || filler::is_cutting(&t.said))
     }
 
+    /// "a fruit juice drink": part of the name, right behind what kind of drink.
+    fn is_kind_of_drink(&self, clause: &Clause) -> bool {
+        let before = self.at.checked_sub(2).map(|at| &self.tokens[at]);
+        self.tokens[self.at - 1].is("drink")
+            && before.is_some_and(|before| before.is_word() && clause.words.last() == Some(&before.word))
+    }
+
     /// Whether a verb of eating follows.
     fn is_who_ate(&self, at: usize) -> bool {
         const ATE: [&str; 22] = [
@@ -507,6 +522,25 @@ impl Reader<'_> {
             self.at += long + 1;
             return;
         }
+        // "fast food" says where it was bought, which may be part of a food's name.
+        if token.is("fast") && next.is_some_and(|t| t.is("food")) {
+            clause.asides.extend(["fast".to_owned(), "food".to_owned()]);
+            self.at += 2;
+            return;
+        }
+        // "a soft drink", "a breakfast tart": prose elsewhere, here the beginning of a name.
+        if let Some(next) = next.filter(|next| next.is_word() && !filler::is_separator(&next.said))
+            && (filler::is_filler(&token.said) || filler::is_filler(&next.said))
+            && clause.words.is_empty()
+            && self.foods.index().begins_name(&token.word, &next.word)
+        {
+            for token in [token, next] {
+                clause.words.push(token.word.clone());
+                clause.said.push(token.said.clone());
+            }
+            self.at += 2;
+            return;
+        }
         self.at += 1;
         if filler::is_container(&token.word) && !clause.words.is_empty() && !clause.is_container() {
             // "raisins box": one of it, unless it was said how much. A cup may be a child's.
@@ -528,9 +562,12 @@ impl Reader<'_> {
             clause.vague = filler::vague(&token.said);
         } else if filler::is_cut(&token.said, &token.word) {
             clause.states.push(token.word.clone());
+            clause.asides.push(token.word.clone());
         } else if token.is("baby") && self.is_who_ate(self.at) {
             // "my baby had …": who ate, not what.
-        } else if !filler::is_filler(&token.said) {
+        } else if filler::is_filler(&token.said) && !self.is_kind_of_drink(clause) {
+            clause.asides.push(token.word.clone());
+        } else {
             if !filler::is_container(&token.word) {
                 drop_container(clause);
             }

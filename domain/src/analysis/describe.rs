@@ -80,8 +80,7 @@ fn spoken_for<'a>(portion: &'a Portion, food: Option<&Food<'a>>, foods: &'a Tabl
     let clause = read::naming(&portion.phrase, foods);
     let found = clause
         .as_ref()
-        .and_then(|clause| super::matching::find(&clause.words, foods))
-        .map_or_else(Vec::new, |found| found.parts);
+        .map_or_else(Vec::new, |clause| read::meant(clause, foods));
     let place = found
         .iter()
         .position(|part| food.is_some_and(|food| food.at() == part.food));

@@ -221,6 +221,27 @@ pub(super) fn is_origin(said: &str) -> bool {
     )
 }
 
+/// Whether words between two foods say that the first is made of the second.
+pub(super) fn is_making(between: &str) -> bool {
+    const MAKING: [&str; 12] = [
+        "made",
+        "filled",
+        "stuffed",
+        "containing",
+        "included",
+        "includes",
+        "including",
+        "consisting",
+        "combined",
+        "enriched",
+        "smothered",
+        "mix",
+    ];
+    between
+        .split(|c: char| !c.is_alphabetic())
+        .any(|word| MAKING.contains(&word.to_lowercase().as_str()))
+}
+
 /// A taste or a look, not a food: alone it names nothing ("for a sweet treat").
 pub(super) fn is_taste(said: &str) -> bool {
     const TASTES: [&str; 17] = [

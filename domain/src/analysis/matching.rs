@@ -4,7 +4,7 @@
 //! compete with the table's own names on how many of the words each explains, how rare
 //! those are, and how little else the name says.
 
-use crate::food::index::Kind;
+use crate::food::index::{Kind, NameWord};
 use crate::food::{AliasPart, Table};
 
 /// What some words were taken for.
@@ -27,12 +27,15 @@ struct Phrase {
     words: Vec<String>,
     /// Their numbers in the table's index; `None` for a word no food has.
     numbers: Vec<Option<usize>>,
+    /// Numbers of words that need not be in the food's name, but fit where they are.
+    asides: Vec<usize>,
     mended: bool,
 }
 
-/// The food, or dish, that `words` mean; `None` when no word is a food's.
-pub(super) fn find(words: &[String], foods: &Table) -> Option<Match> {
-    let phrase = Phrase::of(words, foods);
+/// The food, or dish, that `words` mean; `None` when no word is a food's. Of foods that fit alike it
+/// is the one with more of the `asides` in its name: fried, hot.
+pub(super) fn find(words: &[String], asides: &[String], foods: &Table) -> Option<Match> {
+    let phrase = Phrase::of(words, asides, foods);
     let found = best(&phrase, foods, 1).into_iter().next()?;
     let typed = if phrase.mended { 0.85 } else { 1.0 };
     let confidence = (found.score as f64 / 1200.0).clamp(0.2, 0.95) * typed;
@@ -44,8 +47,8 @@ pub(super) fn find(words: &[String], foods: &Table) -> Option<Match> {
 }
 
 /// Foods that `words` may mean, likeliest first.
-pub(super) fn ranked(words: &[String], foods: &Table, limit: usize) -> Vec<usize> {
-    let phrase = Phrase::of(words, foods);
+pub(super) fn ranked(words: &[String], asides: &[String], foods: &Table, limit: usize) -> Vec<usize> {
+    let phrase = Phrase::of(words, asides, foods);
     let mut ranked: Vec<usize> = Vec::new();
     for found in best(&phrase, foods, limit) {
         for part in found.parts {
@@ -58,13 +61,69 @@ pub(super) fn ranked(words: &[String], foods: &Table, limit: usize) -> Vec<usize
     ranked
 }
 
+/// The one food whose name says all of what these phrases say, each of them a part of it: "burrito",
+/// "meat", "beans and rice". The asides belong to the whole.
+pub(super) fn whole(parts: &[&[String]], asides: &[String], foods: &Table) -> Option<usize> {
+    let index = foods.index();
+    let words: Vec<String> = parts.concat();
+    let phrase = Phrase::of(&words, asides, foods);
+    if phrase.words.len() >= MOST_WORDS {
+        return None;
+    }
+    let parts: Vec<Vec<usize>> = parts
+        .iter()
+        .map(|part| part.iter().filter_map(|word| index.number(word)).collect())
+        .collect();
+    let mut known: Vec<usize> = phrase.numbers.iter().flatten().copied().collect();
+    known.sort_unstable();
+    known.dedup();
+    let weigh = |words: &mut dyn Iterator<Item = usize>| words.map(|word| index.weight(word)).sum::<u32>();
+    let said = weigh(&mut known.iter().copied());
+    // Every part has a word in the name: in few names, mostly.
+    let rarest = known.iter().min_by_key(|word| index.foods(**word).len())?;
+    let mut best: Option<(u32, usize)> = None;
+    for food in index.foods(*rarest).iter().map(|food| *food as usize) {
+        let name: Vec<NameWord> = index.name(food).collect();
+        let in_name = |word: usize| name.iter().any(|of_name| of_name.word == word);
+        // Its first word is what it is: oatmeal with raisins is no oatmeal cookie.
+        let is_it = name.first().is_some_and(|first| known.contains(&first.word));
+        if !is_it || !parts.iter().all(|part| part.iter().any(|word| in_name(*word))) {
+            continue;
+        }
+        let explained = weigh(&mut known.iter().copied().filter(|word| in_name(*word)));
+        let mut of_name = 0;
+        let mut fits = 0;
+        for word in name {
+            let weight = index.weight(word.word);
+            if known.contains(&word.word) || phrase.asides.contains(&word.word) {
+                of_name += weight;
+                fits += weight;
+            } else {
+                of_name += match index.kind(word.word) {
+                    Kind::Plain => 1,
+                    Kind::Telling => weight,
+                    Kind::NotAsEaten => 4 * weight,
+                };
+            }
+        }
+        let says_all = explained * 10 >= said * 9;
+        let says_little_else = fits * 10 >= of_name * 6;
+        let fit = 1000 * explained / said.max(1) + 500 * fits / of_name.max(1);
+        if says_all && says_little_else && best.is_none_or(|(before, _)| fit > before) {
+            best = Some((fit, food));
+        }
+    }
+    best.map(|(_, food)| food)
+}
+
 impl Phrase {
-    fn of(words: &[String], foods: &Table) -> Self {
+    fn of(words: &[String], asides: &[String], foods: &Table) -> Self {
         let index = foods.index();
         let mut mended = false;
         let mut phrase = Self {
             words: Vec::new(),
             numbers: Vec::new(),
+            asides: asides.iter().filter_map(|word| index.number(word)).collect(),
             mended: false,
         };
         let mut words = words
@@ -80,7 +139,16 @@ impl Phrase {
             }
             let babyfood = "babyfood".to_owned();
             let word = if baby_food { &babyfood } else { word };
-            let number = index.number(word).or_else(|| {
+            let number = index.number(word);
+            // "milkshake" is a milk shake.
+            if let Some((one, other)) = number.map_or_else(|| index.compound(word), |_| None) {
+                for number in [one, other] {
+                    phrase.words.push(index.word(number).to_owned());
+                    phrase.numbers.push(Some(number));
+                }
+                continue;
+            }
+            let number = number.or_else(|| {
                 let meant = index.meant(word);
                 mended |= meant.is_some();
                 meant
@@ -190,6 +258,7 @@ fn score(phrase: &Phrase, total: i64, head: usize, food: usize, foods: &Table) -
     let mut name_covered = 0;
     let mut penalty = 0;
     let mut head_bonus = 0;
+    let mut aside = 0;
     let mut seen = [false; MOST_WORDS];
     let mut in_front = false;
     let mut part_before = None;
@@ -206,6 +275,8 @@ fn score(phrase: &Phrase, total: i64, head: usize, food: usize, foods: &Table) -
             if at == head {
                 head_bonus = head_bonus.max(if name_word.part == 0 {
                     200
+                } else if name_word.part == 1 && index.is_in_class(food) {
+                    170
                 } else if name_word.part == 1 {
                     120
                 } else {
@@ -214,6 +285,16 @@ fn score(phrase: &Phrase, total: i64, head: usize, food: usize, foods: &Table) -
             }
             name_covered += weight;
             name_total += weight;
+            continue;
+        }
+        if phrase.asides.contains(&name_word.word) {
+            aside += if name_word.part == 0 { 40 } else { 25 };
+            name_covered += weight;
+            name_total += weight;
+            continue;
+        }
+        if name_word.part == 0 && index.is_in_class(food) {
+            name_total += 1;
             continue;
         }
         match index.kind(name_word.word) {
@@ -234,5 +315,5 @@ fn score(phrase: &Phrase, total: i64, head: usize, food: usize, foods: &Table) -
     if explained == 1 && !in_front && name_covered * 2 < name_total {
         return None;
     }
-    Some(750 * covered / total + 200 * name_covered / name_total.max(1) + head_bonus - penalty)
+    Some(750 * covered / total + 200 * name_covered / name_total.max(1) + head_bonus + aside.min(100) - penalty)
 }

@@ -36,7 +36,7 @@ pub(super) fn read(text: &str, foods: &Table, eater: &Eater) -> Reading {
         cut: part.len() < text.len() || tokens.len() == MOST_TOKENS,
         ..Reading::default()
     };
-    let clauses = clause::clauses(&tokens, foods, 2 * MOST_ITEMS);
+    let clauses = group(clause::clauses(&tokens, foods, 2 * MOST_ITEMS), part, foods);
     let mut after_drink = false;
     for (at, clause) in clauses.iter().enumerate() {
         let mut phrase = clean(&part[clause.start..clause.end.max(clause.start)]);
@@ -115,6 +115,62 @@ pub(super) fn read(text: &str, foods: &Table, eater: &Eater) -> Reading {
     reading
 }
 
+/// Puts together what was said of one food in several clauses.
+///
+/// "A burrito with meat, beans and rice" is one food where the table has it by that name. And where
+/// a food was weighed, what it is made of was weighed with it: "250 g pasta made with cheese".
+fn group(clauses: Vec<Clause>, text: &str, foods: &Table) -> Vec<Clause> {
+    /// No name says more.
+    const MOST: usize = 6;
+    let mut grouped: Vec<Clause> = Vec::new();
+    let mut at = 0;
+    while at < clauses.len() {
+        let first = &clauses[at];
+        let joins = |clause: &Clause| {
+            clause.amounts.is_empty() && clause.size.is_none() && clause.vague.is_none() && !clause.is_container()
+        };
+        let reach = clauses[at + 1..]
+            .iter()
+            .take(MOST - 1)
+            .take_while(|clause| joins(clause))
+            .count();
+        let may_begin = !first.heading && !first.words.is_empty() && !first.is_container();
+        let whole = (1..=reach).rev().filter(|_| may_begin).find_map(|more| {
+            let group = &clauses[at..=at + more];
+            let parts: Vec<&[String]> = group.iter().map(|clause| clause.words.as_slice()).collect();
+            let asides: Vec<String> = group.iter().flat_map(|clause| clause.asides.clone()).collect();
+            Some((more, matching::whole(&parts, &asides, foods)?))
+        });
+        let mut clause = first.clone();
+        at += 1;
+        if let Some((more, food)) = whole {
+            for other in &clauses[at..at + more] {
+                clause.words.extend(other.words.iter().cloned());
+                clause.said.extend(other.said.iter().cloned());
+                clause.states.extend(other.states.iter().cloned());
+                clause.asides.extend(other.asides.iter().cloned());
+                clause.end = other.end;
+            }
+            clause.food = Some(food);
+            at += more;
+        }
+        let weighed = clause.amounts.iter().any(clause::Amount::is_metric);
+        if weighed && find(&clause, by_unit(&clause, foods), foods).is_some() {
+            let mut made = false;
+            while let Some(other) = clauses.get(at).filter(|other| joins(other)) {
+                made |= filler::is_making(&text[clause.end..other.start]);
+                if !made {
+                    break;
+                }
+                clause.end = other.end;
+                at += 1;
+            }
+        }
+        grouped.push(clause);
+    }
+    grouped
+}
+
 /// How sure it is that words which no table knows name a food.
 const UNSURE: f64 = 0.3;
 
@@ -152,6 +208,18 @@ fn find(clause: &Clause, by_unit: Option<&Alias>, foods: &Table) -> Option<Match
     if clause.is_container() {
         return None;
     }
+    if let Some(food) = clause.food {
+        let part = AliasPart {
+            food,
+            one_g: None,
+            usual_g: None,
+        };
+        return Some(Match {
+            parts: vec![part],
+            confidence: 0.9,
+            everyday: false,
+        });
+    }
     let mut words = clause.words.clone();
     // Squash that is poured is a drink.
     let is_poured = clause.amounts.iter().any(|a| {
@@ -161,7 +229,7 @@ fn find(clause: &Clause, by_unit: Option<&Alias>, foods: &Table) -> Option<Match
     if is_poured && words == ["squash"] {
         words.push("drink".to_owned());
     }
-    matching::find(&words, foods).filter(|found| found.everyday || !clause.only_adds())
+    matching::find(&words, &clause.asides, foods).filter(|found| found.everyday || !clause.only_adds())
 }
 
 /// The everyday name that the food's words make with a household unit: "apple slice" for "3
@@ -180,9 +248,14 @@ fn by_unit<'a>(clause: &Clause, foods: &'a Table) -> Option<&'a Alias> {
 pub(super) fn naming(phrase: &str, foods: &Table) -> Option<Clause> {
     let part: String = phrase.chars().take(MOST_TEXT).collect();
     let tokens = token::tokens(&part, MOST_TOKENS);
-    clause::clauses(&tokens, foods, 8)
+    group(clause::clauses(&tokens, foods, 8), &part, foods)
         .into_iter()
         .find(|clause| !clause.words.is_empty())
+}
+
+/// The foods that a clause means.
+pub(super) fn meant(clause: &Clause, foods: &Table) -> Vec<AliasPart> {
+    find(clause, None, foods).map_or_else(Vec::new, |found| found.parts)
 }
 
 /// How much of a dish a part of it is.

@@ -1,5 +1,6 @@
 //! Makes a food file from CSV: foods per 100 g, portions, and everyday words.
 
+use super::UNSPECIFIED;
 use super::file::{Column, File, LACKING, StoredAlias};
 use crate::nutrient::Nutrient;
 use std::collections::BTreeMap;
@@ -131,9 +132,19 @@ fn portions(csv: &str, places: &BTreeMap<u32, usize>) -> Result<(Portions, Vec<S
             Ok(portion) => row[portion].split_once(' ').unwrap_or(("", &row[portion])),
             Err(_) => (row[rows.column("amount")?].as_str(), row[rows.column("unit")?].as_str()),
         };
+        // A negative weight means that nobody weighed it.
+        if row[grams].starts_with('-') {
+            continue;
+        }
         let grams = scaled(&row[grams], 10).ok_or_else(|| rows.wrong(at, "grams are no number"))?;
+        let unspecified = format!("{amount} {unit}").trim().eq_ignore_ascii_case(UNSPECIFIED);
+        let (amount, unit) = if unspecified {
+            ("1", UNSPECIFIED)
+        } else {
+            (amount, unit)
+        };
         let amount = scaled(amount, 1000).unwrap_or(0);
-        // A portion without weight or amount ("quantity not specified") says nothing.
+        // A portion without weight or amount says nothing.
         if grams == 0 || amount == 0 {
             continue;
         }

@@ -1,7 +1,7 @@
 //! Which foods have which word in their name.
 
 use super::{Alias, word};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Every word of the food names and aliases, and where it occurs.
 #[derive(Debug)]
@@ -22,7 +22,14 @@ pub(crate) struct Index {
     kinds: Vec<Kind>,
     /// Whether the word is part of an everyday name.
     everyday: Vec<bool>,
+    /// The two words that some name begins with, before its first comma.
+    beginnings: HashSet<(u32, u32)>,
+    /// Whether a food's name begins with a class of foods: "Cookies, …", "Soft drink, …".
+    in_class: Vec<bool>,
 }
+
+/// So many names begin with a class of foods before their first comma.
+const CLASS: usize = 6;
 
 /// What a word of a name says of the food beside what it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -164,6 +171,22 @@ impl Index {
                 }
             }
         }
+        let part_of = |food: usize| {
+            let (from, to) = (name_starts[food] as usize, name_starts[food + 1] as usize);
+            let part = said[from..to].iter().take_while(|(_, part)| *part == 0).count();
+            &name_words[from..from + part]
+        };
+        let mut classes: HashMap<&[u32], usize> = HashMap::new();
+        for food in 0..count {
+            *classes.entry(part_of(food)).or_default() += 1;
+        }
+        let in_class = (0..count).map(|food| classes[part_of(food)] >= CLASS).collect();
+        let beginnings = (0..count)
+            .filter_map(|food| match part_of(food) {
+                [first, second, ..] => Some((*first, *second)),
+                _ => None,
+            })
+            .collect();
         let mut everyday = vec![false; words.len()];
         for word in aliases.iter().flat_map(|alias| &alias.key) {
             if let Ok(number) = words.binary_search(&word.as_str()) {
@@ -178,6 +201,8 @@ impl Index {
             starts,
             weights,
             everyday,
+            beginnings,
+            in_class,
             kinds: words.iter().map(|word| Kind::of(word)).collect(),
             name_words,
             name_starts,
@@ -209,6 +234,29 @@ impl Index {
 
     pub(crate) fn kind(&self, word: usize) -> Kind {
         self.kinds[word]
+    }
+
+    /// The two words of names that a word no name has is made of, where some name has them side by
+    /// side: "milkshake".
+    pub(crate) fn compound(&self, word: &str) -> Option<(usize, usize)> {
+        const SHORTEST: usize = 3;
+        (SHORTEST..word.len().saturating_sub(SHORTEST - 1))
+            .filter(|at| word.is_char_boundary(*at))
+            .filter_map(|at| Some((self.number(&word[..at])?, self.number(&word[at..])?)))
+            .find(|(one, other)| self.beginnings.contains(&(*one as u32, *other as u32)))
+    }
+
+    /// Whether the name of some food begins with these two words.
+    pub(crate) fn begins_name(&self, first: &str, second: &str) -> bool {
+        let (Some(first), Some(second)) = (self.number(first), self.number(second)) else {
+            return false;
+        };
+        self.beginnings.contains(&(first as u32, second as u32))
+    }
+
+    /// Whether the food's name begins with a class of foods.
+    pub(crate) fn is_in_class(&self, food: usize) -> bool {
+        self.in_class[food]
     }
 
     pub(crate) fn weight(&self, word: usize) -> u32 {
