@@ -155,6 +155,9 @@ fn percent(part: usize, of: usize) -> f64 {
     100.0 * part as f64 / of.max(1) as f64
 }
 
+/// Some of the meals: their name, and which.
+type Part = (&'static str, fn(&Meal) -> bool);
+
 fn report(out: &mut impl Write, path: &str, meals: &[Meal], worst: usize) -> std::io::Result<()> {
     writeln!(out, "\n{path}")?;
     writeln!(
@@ -162,7 +165,7 @@ fn report(out: &mut impl Write, path: &str, meals: &[Meal], worst: usize) -> std
         "  {:9} {:>5}  {:>8}  {:>6} {:>7} {:>5} {:>6}  {:>10} {:>5}",
         "", "meals", "in 7.5 g", "carb g", "protein", "fat", "kcal", "understood", "µs"
     )?;
-    let parts: [(&str, fn(&Meal) -> bool); 3] = [
+    let parts: [Part; 3] = [
         ("all", |_| true),
         ("tuned on", |meal| !meal.held_out),
         ("held out", |meal| meal.held_out),

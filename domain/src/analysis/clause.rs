@@ -428,6 +428,18 @@ impl Reader<'_> {
             clause.vague = vague;
             return;
         }
+        // "a mix of squash and corn" is no one squash.
+        let is_of = found.is_none() && quantity.article && {
+            let rest = &self.tokens[quantity.next..];
+            let prose = rest
+                .iter()
+                .take_while(|t| t.is_word() && !t.is("of") && filler::is_filler(&t.said))
+                .count();
+            prose > 0 && rest.get(prose).is_some_and(|t| t.is("of"))
+        };
+        if is_of {
+            return;
+        }
         if found.is_some() && size.is_some() {
             clause.size = size;
         }
@@ -522,6 +534,11 @@ impl Reader<'_> {
             self.at += long + 1;
             return;
         }
+        // "for infant feeding"
+        if token.is("infant") && next.is_some_and(|t| t.is("feeding")) {
+            self.at += 2;
+            return;
+        }
         // "fast food" says where it was bought, which may be part of a food's name.
         if token.is("fast") && next.is_some_and(|t| t.is("food")) {
             clause.asides.extend(["fast".to_owned(), "food".to_owned()]);
@@ -530,7 +547,9 @@ impl Reader<'_> {
         }
         // "a soft drink", "a breakfast tart": prose elsewhere, here the beginning of a name.
         if let Some(next) = next.filter(|next| next.is_word() && !filler::is_separator(&next.said))
-            && (filler::is_filler(&token.said) || filler::is_filler(&next.said))
+            && [token, next]
+                .iter()
+                .any(|t| filler::is_filler(&t.said) || filler::is_taste(&t.said))
             && clause.words.is_empty()
             && self.foods.index().begins_name(&token.word, &next.word)
         {
@@ -565,7 +584,7 @@ impl Reader<'_> {
             clause.asides.push(token.word.clone());
         } else if token.is("baby") && self.is_who_ate(self.at) {
             // "my baby had …": who ate, not what.
-        } else if filler::is_filler(&token.said) && !self.is_kind_of_drink(clause) {
+        } else if (filler::is_filler(&token.said) && !self.is_kind_of_drink(clause)) || filler::is_taste(&token.said) {
             clause.asides.push(token.word.clone());
         } else {
             if !filler::is_container(&token.word) {

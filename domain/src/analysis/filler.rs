@@ -242,9 +242,33 @@ pub(super) fn is_making(between: &str) -> bool {
         .any(|word| MAKING.contains(&word.to_lowercase().as_str()))
 }
 
+/// Whether words between two foods put the second to the first, rather than beside it.
+pub(super) fn is_putting_on(between: &str) -> bool {
+    const PUTTING: [&str; 15] = [
+        "with",
+        "on",
+        "in",
+        "inside",
+        "topped",
+        "covered",
+        "coated",
+        "over",
+        "served",
+        "featuring",
+        "smothered",
+        "drizzled",
+        "sprinkled",
+        "nestled",
+        "of",
+    ];
+    between
+        .split(|c: char| !c.is_alphabetic())
+        .any(|word| PUTTING.contains(&word.to_lowercase().as_str()))
+}
+
 /// A taste or a look, not a food: alone it names nothing ("for a sweet treat").
 pub(super) fn is_taste(said: &str) -> bool {
-    const TASTES: [&str; 17] = [
+    const TASTES: [&str; 19] = [
         "sweet",
         "creamy",
         "fruity",
@@ -262,6 +286,8 @@ pub(super) fn is_taste(said: &str) -> bool {
         "frozen",
         "hard",
         "topping",
+        "mix",
+        "coated",
     ];
     TASTES.contains(&said)
 }
@@ -337,6 +363,7 @@ nap new next nfs nibbled nibbling nice nicely night nightly no-fuss noon nourish
 of off ok okay old once one-off only opened opt opted option or order ordered other our out own
 packed pair paired pairing part partially particular past perfect perfection perfectly perfectly-cooked personal
 pick pleasant place placed plate plus poured prep prepared presented pretty provided providing put
+mixed dish choice break
 quench quenching quick quickly quite
 rather reached ready real really right refresh refreshed refreshing rehydrate relaxing relish relished relishing
 resist restaurant rewarding rest rich robust round rounded routine

@@ -133,7 +133,9 @@ impl Phrase {
             .peekable();
         while let Some(word) = words.next() {
             // As the table spells it.
-            let baby_food = word == "baby" && words.peek().is_some_and(|next| *next == "food");
+            let baby_food = word == "baby"
+                && words.peek().is_some_and(|next| *next == "food")
+                && index.number("babyfood").is_some();
             if baby_food {
                 words.next();
             }
@@ -262,10 +264,21 @@ fn score(phrase: &Phrase, total: i64, head: usize, food: usize, foods: &Table) -
     let mut seen = [false; MOST_WORDS];
     let mut in_front = false;
     let mut part_before = None;
-    for name_word in index.name(food) {
+    // Its last word is what it is: a taco sauce is no taco.
+    let head_length = index.head(food);
+    let mut names_it = false;
+    let mut others = 0;
+    for (place, name_word) in index.name(food).enumerate() {
         let begins_part = part_before.replace(name_word.part) != Some(name_word.part);
         let weight = i64::from(index.weight(name_word.word));
         let matched = phrase.numbers.iter().position(|number| *number == Some(name_word.word));
+        let in_head = place < head_length;
+        let explains = matched.is_some() || phrase.asides.contains(&name_word.word);
+        if in_head && place + 1 == head_length {
+            names_it = explains;
+        } else if in_head && !explains && index.kind(name_word.word) != Kind::Plain {
+            others += 1;
+        }
         if let Some(at) = matched {
             in_front |= name_word.part == 0 || begins_part;
             if !seen[at] {
@@ -275,8 +288,6 @@ fn score(phrase: &Phrase, total: i64, head: usize, food: usize, foods: &Table) -
             if at == head {
                 head_bonus = head_bonus.max(if name_word.part == 0 {
                     200
-                } else if name_word.part == 1 && index.is_in_class(food) {
-                    170
                 } else if name_word.part == 1 {
                     120
                 } else {
@@ -291,10 +302,6 @@ fn score(phrase: &Phrase, total: i64, head: usize, food: usize, foods: &Table) -
             aside += if name_word.part == 0 { 40 } else { 25 };
             name_covered += weight;
             name_total += weight;
-            continue;
-        }
-        if name_word.part == 0 && index.is_in_class(food) {
-            name_total += 1;
             continue;
         }
         match index.kind(name_word.word) {
@@ -315,5 +322,14 @@ fn score(phrase: &Phrase, total: i64, head: usize, food: usize, foods: &Table) -
     if explained == 1 && !in_front && name_covered * 2 < name_total {
         return None;
     }
-    Some(750 * covered / total + 200 * name_covered / name_total.max(1) + head_bonus + aside.min(100) - penalty)
+    let is_it = match names_it {
+        true => 40 - 50 * others,
+        false if index.is_in_class(food) => 0,
+        false => -120,
+    };
+    let plain = if index.is_unspecified(food) { 10 } else { 0 };
+    Some(
+        is_it + plain + 750 * covered / total + 200 * name_covered / name_total.max(1) + head_bonus + aside.min(100)
+            - penalty,
+    )
 }

@@ -122,6 +122,9 @@ pub(super) fn read(text: &str, foods: &Table, eater: &Eater) -> Reading {
 fn group(clauses: Vec<Clause>, text: &str, foods: &Table) -> Vec<Clause> {
     /// No name says more.
     const MOST: usize = 6;
+    let is_weighed = |clause: &Clause| clause.amounts.iter().any(clause::Amount::is_metric);
+    // Who weighs several foods weighs them all.
+    let all_weighed = clauses.iter().filter(|clause| is_weighed(clause)).count() > 1;
     let mut grouped: Vec<Clause> = Vec::new();
     let mut at = 0;
     while at < clauses.len() {
@@ -154,11 +157,11 @@ fn group(clauses: Vec<Clause>, text: &str, foods: &Table) -> Vec<Clause> {
             clause.food = Some(food);
             at += more;
         }
-        let weighed = clause.amounts.iter().any(clause::Amount::is_metric);
-        if weighed && find(&clause, by_unit(&clause, foods), foods).is_some() {
+        if is_weighed(&clause) && find(&clause, by_unit(&clause, foods), foods).is_some() {
             let mut made = false;
             while let Some(other) = clauses.get(at).filter(|other| joins(other)) {
-                made |= filler::is_making(&text[clause.end..other.start]);
+                let between = &text[clause.end..other.start];
+                made |= filler::is_making(between) || (all_weighed && filler::is_putting_on(between));
                 if !made {
                     break;
                 }

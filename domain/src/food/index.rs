@@ -15,7 +15,7 @@ pub(crate) struct Index {
     /// The words of each name, as indices into `words`, and where each name's begin.
     name_words: Vec<u32>,
     name_starts: Vec<u32>,
-    /// For each word of a name: the comma-separated part of the name it stands in.
+    /// For each word of a name: the part of the name it stands in, between commas and brackets.
     name_parts: Vec<u8>,
     /// How much a word tells: 1 for one in every name, more the rarer it is.
     weights: Vec<u8>,
@@ -26,7 +26,14 @@ pub(crate) struct Index {
     beginnings: HashSet<(u32, u32)>,
     /// Whether a food's name begins with a class of foods: "Cookies, …", "Soft drink, …".
     in_class: Vec<bool>,
+    /// The number of "NFS", not further specified.
+    unspecified: Option<usize>,
+    /// With how many words a food's name says what it is: "taco sauce", "burrito" (with meat).
+    heads: Vec<u8>,
 }
+
+/// What follows in a name says more of what it is.
+const JOINING: [&str; 9] = ["with", "on", "in", "from", "made", "for", "as", "without", "w"];
 
 /// So many names begin with a class of foods before their first comma.
 const CLASS: usize = 6;
@@ -74,6 +81,10 @@ impl Kind {
             "unsweetened",
             "enriched",
             "nf",
+            "n",
+            "ns",
+            "as",
+            "part",
             "commercially",
             "fast",
             "food",
@@ -116,7 +127,7 @@ impl Kind {
 pub(crate) struct NameWord {
     /// The word's number in the index.
     pub(crate) word: usize,
-    /// The comma-separated part of the name it stands in, from 0.
+    /// The part of the name it stands in, from 0: commas and brackets begin another.
     pub(crate) part: u8,
 }
 
@@ -128,7 +139,7 @@ impl Index {
         let mut said: Vec<(usize, u8)> = Vec::new();
         let mut name_starts = vec![0_u32];
         for name in names {
-            for (part, text) in name.split(',').enumerate() {
+            for (part, text) in name.split([',', '(']).enumerate() {
                 for raw in word::raw(text) {
                     let spelling = *spellings.entry(raw).or_insert_with(|| {
                         compared.push(word::compared(raw));
@@ -181,6 +192,10 @@ impl Index {
             *classes.entry(part_of(food)).or_default() += 1;
         }
         let in_class = (0..count).map(|food| classes[part_of(food)] >= CLASS).collect();
+        let joins = |word: u32| JOINING.contains(&words[word as usize]);
+        let heads = (0..count)
+            .map(|food| part_of(food).iter().take_while(|word| !joins(**word)).count().min(255) as u8)
+            .collect();
         let beginnings = (0..count)
             .filter_map(|food| match part_of(food) {
                 [first, second, ..] => Some((*first, *second)),
@@ -203,6 +218,8 @@ impl Index {
             everyday,
             beginnings,
             in_class,
+            heads,
+            unspecified: words.binary_search(&"nf").ok(),
             kinds: words.iter().map(|word| Kind::of(word)).collect(),
             name_words,
             name_starts,
@@ -257,6 +274,17 @@ impl Index {
     /// Whether the food's name begins with a class of foods.
     pub(crate) fn is_in_class(&self, food: usize) -> bool {
         self.in_class[food]
+    }
+
+    /// Whether it stands for all of its kind: "Milk, NFS".
+    pub(crate) fn is_unspecified(&self, food: usize) -> bool {
+        self.unspecified
+            .is_some_and(|word| self.name(food).any(|of_name| of_name.word == word))
+    }
+
+    /// With how many words its name says what the food is.
+    pub(crate) fn head(&self, food: usize) -> usize {
+        usize::from(self.heads[food])
     }
 
     pub(crate) fn weight(&self, word: usize) -> u32 {
