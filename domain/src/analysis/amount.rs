@@ -26,6 +26,11 @@ const POURED: [&str; 12] = [
     "g",
 ];
 
+/// What stands before a unit in the table's portions, beside a size.
+const LEADING_UP: [&str; 10] = [
+    "single", "serving", "individual", "fun", "snack", "king", "size", "fresh", "school", "or",
+];
+
 /// An amount in grams.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Weighed {
@@ -169,6 +174,15 @@ impl Scale<'_> {
                 if let Some(measure) = own {
                     return Weighed::of(value * measure.grams_of_one(), How::Portion, shown(&self.size()), 0.9);
                 }
+                // "a package of soup", "a large piece of cake": one of what the table counts, or what one has.
+                if unit.is_one_of_it() && self.food.unspecified().is_some() && !is_drink(self.food) {
+                    let sized = self.clause.size.and_then(|(size, _)| self.sized(size));
+                    let one = sized
+                        .or_else(|| self.one().map(|(one, _)| one * factor))
+                        .filter(|_| !unit.holds())
+                        .unwrap_or_else(|| self.usual_grams() * factor);
+                    return Weighed::of(value * one, How::Portion, shown(&self.size()), 0.6);
+                }
                 let (one, confidence) = match (ml, self.part.one_g) {
                     (Some(_), _) if is_drink(self.food) => (self.vessel(unit, ml.unwrap_or(0.0)), 0.7),
                     // An estimate: an eighth of a round fruit, and never more than a small hand holds.
@@ -295,8 +309,24 @@ impl Scale<'_> {
         Weighed::of(value * self.usual_grams(), How::Default, String::new(), 0.4)
     }
 
+    /// The grams of one of this size, where the table says so of the food itself and not of a slice.
+    fn sized(&self, size: &str) -> Option<f64> {
+        let is_plain = |measure: &Measure<'_>| word::words(before_bracket(measure.unit)) == [size];
+        self.food.portions().find(is_plain).map(|measure| measure.grams_of_one())
+    }
+
     /// The grams of one, and what to call it.
     fn one(&self) -> Option<(f64, &'static str)> {
+        // "1 breast", "1 tart": what the parent called it.
+        if self.part.one_g.is_none() && self.food.unspecified().is_some() {
+            let name = word::words(self.food.name());
+            let own = self.clause.words.iter().rev().filter(|word| name.contains(word));
+            if let Some(measure) = own.filter_map(|word| self.portion(&[word], None)).next() {
+                return Some((measure.grams_of_one(), ""));
+            }
+            let of_kind = ["medium", "regular", "item", "each", "sandwich", "piece", "bar"];
+            return of_kind.iter().find_map(|kind| self.sized(kind)).map(|one| (one, ""));
+        }
         let medium = self.portion(&["medium"], None);
         if let Some(one) = self.part.one_g {
             let is_medium = medium.is_some_and(|measure| (measure.grams_of_one() - one).abs() < 0.05);
@@ -387,7 +417,9 @@ impl Scale<'_> {
                 let at = words
                     .windows(name.split(' ').count())
                     .position(|run| run.join(" ") == *name);
-                let Some(at) = at.filter(|at| *at <= 1 || ["small", "medium", "large"].contains(name)) else {
+                // "medium single serving bag" is a bag.
+                let leads_up = |word: &String| LEADING_UP.contains(&word.as_str()) || unit::size(word).is_some();
+                let Some(at) = at.filter(|at| *at <= 1 || words[..*at].iter().all(leads_up)) else {
                     continue;
                 };
                 let mut fit = -(words.len() as i32) - 4 * at as i32;
@@ -415,6 +447,11 @@ impl Scale<'_> {
             found.map(|(_, measure)| measure)
         })
     }
+}
+
+/// A portion without its remarks: "medium (7" long)".
+fn before_bracket(unit: &str) -> &str {
+    unit.split(['(', ',']).next().unwrap_or(unit)
 }
 
 /// Whether an ounce of it is one of volume.

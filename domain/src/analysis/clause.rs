@@ -83,6 +83,7 @@ pub(super) fn clauses(tokens: &[Token], foods: &Table, most: usize) -> Vec<Claus
     let mut after_comma = false;
     let mut lead = None;
     let mut held = false;
+    let mut ahead: Vec<Amount> = Vec::new();
     while reader.at < tokens.len() && clauses.len() < most {
         let start = reader.at;
         let mut clause = reader.clause();
@@ -108,6 +109,16 @@ pub(super) fn clauses(tokens: &[Token], foods: &Table, most: usize) -> Vec<Claus
             reader.at += 1;
         }
         if clause.negated || (clause.is_empty() && clause.size.is_none()) {
+            continue;
+        }
+        // "248 g of milk and a 147 g slice of goodness on pizza": an amount of what comes.
+        let weighed = |clause: &Clause| clause.amounts.iter().any(Amount::is_metric);
+        if !weighed(&clause) {
+            clause.amounts.append(&mut ahead);
+        }
+        ahead.clear();
+        if clause.words.is_empty() && weighed(&clause) && clauses.last().is_some_and(weighed) {
+            ahead = clause.amounts;
             continue;
         }
         let may_join = clause.only_adds() && (after_comma || clause.words.is_empty());
@@ -176,6 +187,7 @@ impl Reader<'_> {
                 Kind::Word if self.cut_into(&mut clause) => {}
                 Kind::Word if filler::is_separator(&token.said) => break,
                 Kind::Word if filler::is_negation(&token.said) => self.negation(&mut clause),
+                Kind::Word if self.is_made_of() => break,
                 Kind::Word if filler::is_origin(&token.said) && !clause.words.is_empty() => self.skip_to_separator(),
                 Kind::Word | Kind::Number(_) => match number::quantity(self.tokens, self.at) {
                     // "a 90 calorie bar" is one bar, "a 9-inch pie" one pie.
@@ -467,6 +479,15 @@ impl Reader<'_> {
             && before.is_some_and(|before| before.is_word() && clause.words.last() == Some(&before.word))
     }
 
+    /// "made from pears", "that included chicken": what follows is in the food before.
+    fn is_made_of(&self) -> bool {
+        let token = &self.tokens[self.at];
+        let next = self.tokens.get(self.at + 1);
+        let before = self.at.checked_sub(1).map(|at| &self.tokens[at]);
+        (token.is("from") && before.is_some_and(|t| t.is("made")))
+            || (["that", "which"].iter().any(|word| token.is(word)) && next.is_some_and(|t| filler::is_made(&t.said)))
+    }
+
     /// Whether a verb of eating follows.
     fn is_who_ate(&self, at: usize) -> bool {
         const ATE: [&str; 22] = [
@@ -550,7 +571,6 @@ impl Reader<'_> {
             && [token, next]
                 .iter()
                 .any(|t| filler::is_filler(&t.said) || filler::is_taste(&t.said))
-            && clause.words.is_empty()
             && self.foods.index().begins_name(&token.word, &next.word)
         {
             for token in [token, next] {
@@ -585,7 +605,9 @@ impl Reader<'_> {
         } else if token.is("baby") && self.is_who_ate(self.at) {
             // "my baby had …": who ate, not what.
         } else if (filler::is_filler(&token.said) && !self.is_kind_of_drink(clause)) || filler::is_taste(&token.said) {
-            clause.asides.push(token.word.clone());
+            if !filler::is_made(&token.said) {
+                clause.asides.push(token.word.clone());
+            }
         } else {
             if !filler::is_container(&token.word) {
                 drop_container(clause);

@@ -223,7 +223,12 @@ pub(super) fn is_origin(said: &str) -> bool {
 
 /// Whether words between two foods say that the first is made of the second.
 pub(super) fn is_making(between: &str) -> bool {
-    const MAKING: [&str; 12] = [
+    between.split(|c: char| !c.is_alphabetic()).any(|word| is_made(&word.to_lowercase()))
+}
+
+/// "made", "filled": what follows is in it.
+pub(super) fn is_made(said: &str) -> bool {
+    const MAKING: [&str; 11] = [
         "made",
         "filled",
         "stuffed",
@@ -234,12 +239,9 @@ pub(super) fn is_making(between: &str) -> bool {
         "consisting",
         "combined",
         "enriched",
-        "smothered",
-        "mix",
+        "loaded",
     ];
-    between
-        .split(|c: char| !c.is_alphabetic())
-        .any(|word| MAKING.contains(&word.to_lowercase().as_str()))
+    MAKING.contains(&said)
 }
 
 /// Whether words between two foods put the second to the first, rather than beside it.
@@ -363,7 +365,7 @@ nap new next nfs nibbled nibbling nice nicely night nightly no-fuss noon nourish
 of off ok okay old once one-off only opened opt opted option or order ordered other our out own
 packed pair paired pairing part partially particular past perfect perfection perfectly perfectly-cooked personal
 pick pleasant place placed plate plus poured prep prepared presented pretty provided providing put
-mixed dish choice break
+mixed dish choice break dessert ripe straight found pick-me-up cracked
 quench quenching quick quickly quite
 rather reached ready real really right refresh refreshed refreshing rehydrate relaxing relish relished relishing
 resist restaurant rewarding rest rich robust round rounded routine

@@ -85,8 +85,9 @@ pub(super) fn whole(parts: &[&[String]], asides: &[String], foods: &Table) -> Op
     for food in index.foods(*rarest).iter().map(|food| *food as usize) {
         let name: Vec<NameWord> = index.name(food).collect();
         let in_name = |word: usize| name.iter().any(|of_name| of_name.word == word);
-        // Its first word is what it is: oatmeal with raisins is no oatmeal cookie.
-        let is_it = name.first().is_some_and(|first| known.contains(&first.word));
+        // What it is, was said: oatmeal with raisins is no oatmeal cookie.
+        let head = index.head(food).checked_sub(1).and_then(|last| name.get(last));
+        let is_it = head.is_some_and(|head| known.contains(&head.word));
         if !is_it || !parts.iter().all(|part| part.iter().any(|word| in_name(*word))) {
             continue;
         }
@@ -266,18 +267,34 @@ fn score(phrase: &Phrase, total: i64, head: usize, food: usize, foods: &Table) -
     let mut part_before = None;
     // Its last word is what it is: a taco sauce is no taco.
     let head_length = index.head(food);
+    let mut says_nothing = false;
     let mut names_it = false;
+    let mut explains_head = false;
     let mut others = 0;
     for (place, name_word) in index.name(food).enumerate() {
         let begins_part = part_before.replace(name_word.part) != Some(name_word.part);
+        // "NS as to type of crust" says nothing of it.
+        if begins_part {
+            says_nothing = index.is_unknown(name_word.word);
+        }
+        if says_nothing {
+            continue;
+        }
         let weight = i64::from(index.weight(name_word.word));
         let matched = phrase.numbers.iter().position(|number| *number == Some(name_word.word));
         let in_head = place < head_length;
         let explains = matched.is_some() || phrase.asides.contains(&name_word.word);
+        explains_head |= in_head && matched.is_some();
         if in_head && place + 1 == head_length {
             names_it = explains;
-        } else if in_head && !explains && index.kind(name_word.word) != Kind::Plain {
-            others += 1;
+        } else if in_head && !explains {
+            match index.word(name_word.word) {
+                // "Frankfurter or hot dog" is either, "rum and cola" is both.
+                "or" => others = 0,
+                "and" => others *= 2,
+                _ if index.kind(name_word.word) != Kind::Plain => others += 1,
+                _ => {}
+            }
         }
         if let Some(at) = matched {
             in_front |= name_word.part == 0 || begins_part;
@@ -288,6 +305,8 @@ fn score(phrase: &Phrase, total: i64, head: usize, food: usize, foods: &Table) -
             if at == head {
                 head_bonus = head_bonus.max(if name_word.part == 0 {
                     200
+                } else if name_word.part == 1 && index.is_in_class(food) {
+                    150
                 } else if name_word.part == 1 {
                     120
                 } else {
@@ -323,8 +342,8 @@ fn score(phrase: &Phrase, total: i64, head: usize, food: usize, foods: &Table) -
         return None;
     }
     let is_it = match names_it {
-        true => 40 - 50 * others,
-        false if index.is_in_class(food) => 0,
+        true => 40 - 90 * others,
+        false if index.is_in_class(food) && !explains_head => 30,
         false => -120,
     };
     let plain = if index.is_unspecified(food) { 10 } else { 0 };

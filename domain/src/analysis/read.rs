@@ -129,13 +129,17 @@ fn group(clauses: Vec<Clause>, text: &str, foods: &Table) -> Vec<Clause> {
     let mut at = 0;
     while at < clauses.len() {
         let first = &clauses[at];
-        let joins = |clause: &Clause| {
-            clause.amounts.is_empty() && clause.size.is_none() && clause.vague.is_none() && !clause.is_container()
+        // "on a white bun": an article counts nothing.
+        let joins = |before: &Clause, clause: &Clause| {
+            let between = &text[before.end.min(clause.start)..clause.start];
+            let belongs = filler::is_making(between) || filler::is_putting_on(between);
+            let uncounted = clause.amounts.iter().all(|amount| amount.article && amount.unit.is_none());
+            (clause.amounts.is_empty() || (uncounted && belongs)) && clause.vague.is_none() && !clause.is_container()
         };
-        let reach = clauses[at + 1..]
-            .iter()
+        let reach = clauses[at..]
+            .windows(2)
             .take(MOST - 1)
-            .take_while(|clause| joins(clause))
+            .take_while(|pair| joins(&pair[0], &pair[1]))
             .count();
         let may_begin = !first.heading && !first.words.is_empty() && !first.is_container();
         let whole = (1..=reach).rev().filter(|_| may_begin).find_map(|more| {
@@ -159,8 +163,8 @@ fn group(clauses: Vec<Clause>, text: &str, foods: &Table) -> Vec<Clause> {
         }
         if is_weighed(&clause) && find(&clause, by_unit(&clause, foods), foods).is_some() {
             let mut made = false;
-            while let Some(other) = clauses.get(at).filter(|other| joins(other)) {
-                let between = &text[clause.end..other.start];
+            while let Some(other) = clauses.get(at).filter(|other| joins(&clauses[at - 1], other)) {
+                let between = &text[clause.end.min(other.start)..other.start];
                 made |= filler::is_making(between) || (all_weighed && filler::is_putting_on(between));
                 if !made {
                     break;
@@ -232,7 +236,16 @@ fn find(clause: &Clause, by_unit: Option<&Alias>, foods: &Table) -> Option<Match
     if is_poured && words == ["squash"] {
         words.push("drink".to_owned());
     }
-    matching::find(&words, &clause.asides, foods).filter(|found| found.everyday || !clause.only_adds())
+    let whole = matching::find(&words, &clause.asides, foods);
+    // What nobody knows a food by stands before its name: "moreish banana".
+    let found = whole.or_else(|| {
+        let rest = (1..words.len()).find_map(|from| matching::find(&words[from..], &clause.asides, foods))?;
+        Some(Match {
+            confidence: rest.confidence * 0.7,
+            ..rest
+        })
+    });
+    found.filter(|found| found.everyday || !clause.only_adds())
 }
 
 /// The everyday name that the food's words make with a household unit: "apple slice" for "3

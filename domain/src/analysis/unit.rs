@@ -198,6 +198,7 @@ const UNITS: &[Unit] = &[
         0.0,
         None,
     ),
+    household("order", &["order"], &["order"], 150.0, None),
     household("handful", &["handful", "fistful"], &[], 20.0, None),
     household("bite", &["bite", "nibble", "taste", "mouthful"], &[], 7.0, Some(10.0)),
     household("sip", &["sip", "gulp"], &[], 10.0, Some(10.0)),
@@ -234,6 +235,7 @@ impl Unit {
                 | "mug"
                 | "bowl"
                 | "serving"
+                | "order"
         )
     }
 
@@ -263,6 +265,14 @@ impl Unit {
         )
     }
 
+    /// Where the table knows no such measure, it is one of the food, or what one has of it.
+    pub(super) fn is_one_of_it(&self) -> bool {
+        matches!(
+            self.name,
+            "piece" | "serving" | "order" | "packet" | "pot" | "carton" | "can" | "tube"
+        )
+    }
+
     /// It may be one of the food, and is a part of a food that is cut up: a slice of pizza, of apple.
     pub(super) fn may_be_part(&self) -> bool {
         matches!(self.name, "slice" | "piece" | "stick")
@@ -287,6 +297,7 @@ const SIZES: &[(&str, &str, f64)] = &[
     ("tiny", "small", 0.5),
     ("mini", "mini", 0.4),
     ("miniature", "miniature", 0.4),
+    ("fun", "fun", 0.4),
     ("small", "small", 0.7),
     ("little", "small", 0.7),
     ("medium", "medium", 1.0),

@@ -28,6 +28,8 @@ pub(crate) struct Index {
     in_class: Vec<bool>,
     /// The number of "NFS", not further specified.
     unspecified: Option<usize>,
+    /// The number of "NS", not specified.
+    unknown: Option<usize>,
     /// With how many words a food's name says what it is: "taco sauce", "burrito" (with meat).
     heads: Vec<u8>,
 }
@@ -110,6 +112,8 @@ impl Kind {
             "unbaked",
             "industrial",
             "babyfood",
+            "baby",
+            "ingredient",
             "navajo",
         ];
         if PLAIN.contains(&word) {
@@ -219,7 +223,8 @@ impl Index {
             beginnings,
             in_class,
             heads,
-            unspecified: words.binary_search(&"nf").ok(),
+            unspecified: words.binary_search(&word::compared("NFS").as_str()).ok(),
+            unknown: words.binary_search(&word::compared("NS").as_str()).ok(),
             kinds: words.iter().map(|word| Kind::of(word)).collect(),
             name_words,
             name_starts,
@@ -278,8 +283,14 @@ impl Index {
 
     /// Whether it stands for all of its kind: "Milk, NFS".
     pub(crate) fn is_unspecified(&self, food: usize) -> bool {
-        self.unspecified
-            .is_some_and(|word| self.name(food).any(|of_name| of_name.word == word))
+        self.name(food)
+            .any(|of_name| Some(of_name.word) == self.unspecified || self.is_unknown(of_name.word))
+    }
+
+    /// Whether a part of a name that begins with this word says that something is not known: "NS as to
+    /// type of crust".
+    pub(crate) fn is_unknown(&self, word: usize) -> bool {
+        Some(word) == self.unknown
     }
 
     /// With how many words its name says what the food is.
