@@ -28,7 +28,16 @@ const POURED: [&str; 12] = [
 
 /// What stands before a unit in the table's portions, beside a size.
 const LEADING_UP: [&str; 10] = [
-    "single", "serving", "individual", "fun", "snack", "king", "size", "fresh", "school", "or",
+    "single",
+    "serving",
+    "individual",
+    "fun",
+    "snack",
+    "king",
+    "size",
+    "fresh",
+    "school",
+    "or",
 ];
 
 /// An amount in grams.
@@ -183,7 +192,18 @@ impl Scale<'_> {
                         .unwrap_or_else(|| self.usual_grams() * factor);
                     return Weighed::of(value * one, How::Portion, shown(&self.size()), 0.6);
                 }
+                let bought = self
+                    .clause
+                    .size
+                    .filter(|_| unit.name == "drink")
+                    .and_then(|(size, _)| self.bought(size));
+                if let Some(one) = bought {
+                    return Weighed::of(value * one, How::Portion, shown(&self.size()), 0.7);
+                }
                 let (one, confidence) = match (ml, self.part.one_g) {
+                    // A tub of crisps, a scoop of powder: there is little in it.
+                    (_, None) if unit.holds() && is_airy(self.food) => (40.0, 0.5),
+                    (_, None) if unit.name == "scoop" && is_powder(self.food) => (25.0, 0.5),
                     (Some(_), _) if is_drink(self.food) => (self.vessel(unit, ml.unwrap_or(0.0)), 0.7),
                     // An estimate: an eighth of a round fruit, and never more than a small hand holds.
                     (_, Some(one)) if unit.may_be_part() && one > WHOLE_GRAMS && self.is_cut_up() => {
@@ -253,6 +273,18 @@ impl Scale<'_> {
         ml * density
     }
 
+    /// "A large cola": a drink as it is bought, for whoever is no child.
+    fn bought(&self, size: &str) -> Option<f64> {
+        let ml = match size {
+            "small" => 350.0,
+            "medium" => 480.0,
+            "large" => 700.0,
+            _ => return None,
+        };
+        let is_bought = self.age_days.is_none() && is_drink(self.food) && !is_milk_feed(self.food);
+        is_bought.then(|| ml * self.food.density().unwrap_or(1.0))
+    }
+
     /// A volume, through the food's own density where it has one.
     fn poured(&self, value: f64, ml: f64, unit: &Unit) -> Weighed {
         let amount = format!("{} {}", written(value), unit.name);
@@ -285,7 +317,7 @@ impl Scale<'_> {
         // "2 small apple slices" are no small apples.
         let fits = |measure: &Measure<'_>| self.part.one_g.is_none_or(|one| measure.grams_of_one() < 4.0 * one);
         if let Some(size) = size
-            && let Some(measure) = self.portion(&[size], None).filter(fits)
+            && let Some(measure) = self.of_size(size).filter(fits)
         {
             return Weighed::of(
                 value * measure.grams_of_one(),
@@ -293,6 +325,10 @@ impl Scale<'_> {
                 format!("{} {size}", written(value)),
                 0.93,
             );
+        }
+        if let Some(grams) = size.and_then(|size| self.bought(size)) {
+            let amount = size.map_or_else(String::new, |size| format!("{} {size}", written(value)));
+            return Weighed::of(value * grams, How::Portion, amount, 0.7);
         }
         if let Some((one, shown)) = self.one() {
             let amount = match size {
@@ -312,16 +348,47 @@ impl Scale<'_> {
     /// The grams of one of this size, where the table says so of the food itself and not of a slice.
     fn sized(&self, size: &str) -> Option<f64> {
         let is_plain = |measure: &Measure<'_>| word::words(before_bracket(measure.unit)) == [size];
-        self.food.portions().find(is_plain).map(|measure| measure.grams_of_one())
+        self.food
+            .portions()
+            .find(is_plain)
+            .map(|measure| measure.grams_of_one())
+    }
+
+    /// One of this size; "regular" is a medium one where the table has no other.
+    fn of_size(&self, size: &str) -> Option<Measure<'_>> {
+        let names: &[&str] = if size == "medium" {
+            &["medium", "regular"]
+        } else {
+            &[size]
+        };
+        self.portion(names, None)
+    }
+
+    /// "1 sandwich", "1 breast" of chicken: counted in a word of its name that the parent said, and in
+    /// nothing that is not in both. The plainest of several.
+    fn of_its_name(&self) -> Option<Measure<'_>> {
+        let name = word::words(self.food.name());
+        let said = &self.clause.words;
+        let of_name = |measure: &Measure<'_>| {
+            let words = word::words(before_bracket(measure.unit));
+            let fits = |w: &String| name.contains(w) || LEADING_UP.contains(&w.as_str()) || unit::size(w).is_some();
+            words.iter().any(|w| name.contains(w) && said.contains(w)) && words.iter().all(fits)
+        };
+        let mut found: Vec<Measure<'_>> = self.food.portions().filter(of_name).collect();
+        found.sort_by_key(|measure| {
+            let sized = word::words(measure.unit)
+                .iter()
+                .any(|w| unit::size(w).is_some_and(|(size, _)| size != "medium"));
+            (sized, measure.unit.len())
+        });
+        found.first().copied()
     }
 
     /// The grams of one, and what to call it.
     fn one(&self) -> Option<(f64, &'static str)> {
         // "1 breast", "1 tart": what the parent called it.
         if self.part.one_g.is_none() && self.food.unspecified().is_some() {
-            let name = word::words(self.food.name());
-            let own = self.clause.words.iter().rev().filter(|word| name.contains(word));
-            if let Some(measure) = own.filter_map(|word| self.portion(&[word], None)).next() {
+            if let Some(measure) = self.of_its_name() {
                 return Some((measure.grams_of_one(), ""));
             }
             let of_kind = ["medium", "regular", "item", "each", "sandwich", "piece", "bar"];
@@ -406,7 +473,7 @@ impl Scale<'_> {
         names.iter().find_map(|name| {
             let mut found: Option<(i32, Measure<'_>)> = None;
             for measure in self.food.portions() {
-                let words = word::words(measure.unit);
+                let words = word::words(measure.unit.split('(').next().unwrap_or_default());
                 // "cup, sliced" is a cup, not a slice.
                 let poured = words
                     .first()
@@ -503,6 +570,16 @@ fn usual_density(food: &Food<'_>) -> (f64, f64) {
     } else {
         (0.6, 0.5)
     }
+}
+
+fn is_airy(food: &Food<'_>) -> bool {
+    usual_density(food).0 < 0.2
+}
+
+fn is_powder(food: &Food<'_>) -> bool {
+    word::words(food.name())
+        .iter()
+        .any(|word| ["powder", "dry", "mix"].contains(&word.as_str()))
 }
 
 /// Breast milk or formula.

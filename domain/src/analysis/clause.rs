@@ -133,6 +133,8 @@ pub(super) fn clauses(tokens: &[Token], foods: &Table, most: usize) -> Vec<Claus
                 before.end = clause.end;
             }
             None if clause.words.is_empty() || clause.said.iter().all(|said| filler::is_taste(said)) => {}
+            // "a comfort food"
+            None if clause.words == ["food"] => {}
             None => clauses.push(clause),
         }
         after_comma = false;
@@ -187,7 +189,7 @@ impl Reader<'_> {
                 Kind::Word if self.cut_into(&mut clause) => {}
                 Kind::Word if filler::is_separator(&token.said) => break,
                 Kind::Word if filler::is_negation(&token.said) => self.negation(&mut clause),
-                Kind::Word if self.is_made_of() => break,
+                Kind::Word if self.is_made_of() || self.is_spread_with(&clause) => break,
                 Kind::Word if filler::is_origin(&token.said) && !clause.words.is_empty() => self.skip_to_separator(),
                 Kind::Word | Kind::Number(_) => match number::quantity(self.tokens, self.at) {
                     // "a 90 calorie bar" is one bar, "a 9-inch pie" one pie.
@@ -488,6 +490,12 @@ impl Reader<'_> {
             || (["that", "which"].iter().any(|word| token.is(word)) && next.is_some_and(|t| filler::is_made(&t.said)))
     }
 
+    /// "a bagel spread with jam"
+    fn is_spread_with(&self, clause: &Clause) -> bool {
+        let next = self.tokens.get(self.at + 1);
+        self.tokens[self.at].is("spread") && next.is_some_and(|t| t.is("with")) && !clause.words.is_empty()
+    }
+
     /// Whether a verb of eating follows.
     fn is_who_ate(&self, at: usize) -> bool {
         const ATE: [&str; 22] = [
@@ -571,6 +579,7 @@ impl Reader<'_> {
             && [token, next]
                 .iter()
                 .any(|t| filler::is_filler(&t.said) || filler::is_taste(&t.said))
+            && !["to", "of", "a", "the"].contains(&next.said.as_str())
             && self.foods.index().begins_name(&token.word, &next.word)
         {
             for token in [token, next] {

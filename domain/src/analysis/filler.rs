@@ -223,7 +223,9 @@ pub(super) fn is_origin(said: &str) -> bool {
 
 /// Whether words between two foods say that the first is made of the second.
 pub(super) fn is_making(between: &str) -> bool {
-    between.split(|c: char| !c.is_alphabetic()).any(|word| is_made(&word.to_lowercase()))
+    between
+        .split(|c: char| !c.is_alphabetic())
+        .any(|word| is_made(&word.to_lowercase()))
 }
 
 /// "made", "filled": what follows is in it.
@@ -242,6 +244,31 @@ pub(super) fn is_made(said: &str) -> bool {
         "loaded",
     ];
     MAKING.contains(&said)
+}
+
+/// Whether words between two foods set the second beside the first: "paired with".
+pub(super) fn is_beside(between: &str) -> bool {
+    const BESIDE: [&str; 16] = [
+        "paired",
+        "accompanied",
+        "alongside",
+        "along",
+        "together",
+        "complemented",
+        "followed",
+        "plus",
+        "side",
+        "next",
+        "washed",
+        "beside",
+        "then",
+        "while",
+        "before",
+        "after",
+    ];
+    between
+        .split(|c: char| !c.is_alphabetic())
+        .any(|word| BESIDE.contains(&word.to_lowercase().as_str()))
 }
 
 /// Whether words between two foods put the second to the first, rather than beside it.

@@ -74,6 +74,12 @@ pub(super) fn whole(parts: &[&[String]], asides: &[String], foods: &Table) -> Op
         .iter()
         .map(|part| part.iter().filter_map(|word| index.number(word)).collect())
         .collect();
+    // "Butter next to peanut butter": the one is no part of the other.
+    let repeats =
+        |at: usize| (0..parts.len()).any(|other| other != at && parts[at].iter().all(|w| parts[other].contains(w)));
+    if (0..parts.len()).any(repeats) {
+        return None;
+    }
     let mut known: Vec<usize> = phrase.numbers.iter().flatten().copied().collect();
     known.sort_unstable();
     known.dedup();

@@ -66,10 +66,22 @@ pub(super) fn read(text: &str, foods: &Table, eater: &Eater) -> Reading {
                     .map(|part| foods.everyday(part, &clause.words))
                     .collect();
                 let whole: f64 = known.iter().map(weight).sum();
+                let uncounted = clause
+                    .amounts
+                    .iter()
+                    .all(|amount| amount.article && amount.unit.is_none());
+                let between = at.checked_sub(1).map_or("", |before| {
+                    let end = clauses[before].end.min(clause.start);
+                    &part[end..clause.start]
+                });
+                let is_of_it = clause.lead.is_some() || filler::is_putting_on(between);
                 for portion in &known {
                     // "a sandwich made with peanut butter": it was counted with the sandwich.
-                    if clause.lead.is_some() && clause.amounts.is_empty() && reading.last_dish_has(portion.food, foods)
-                    {
+                    if is_of_it && uncounted && reading.last_dish_has(portion.food, foods) {
+                        continue;
+                    }
+                    let is_drink = amount::is_drink(&foods.at(portion.food));
+                    if uncounted && filler::is_making(between) && !is_drink && reading.last_is_made_up(foods) {
                         continue;
                     }
                     let food = foods.at(portion.food);
@@ -122,7 +134,14 @@ pub(super) fn read(text: &str, foods: &Table, eater: &Eater) -> Reading {
 fn group(clauses: Vec<Clause>, text: &str, foods: &Table) -> Vec<Clause> {
     /// No name says more.
     const MOST: usize = 6;
-    let is_weighed = |clause: &Clause| clause.amounts.iter().any(clause::Amount::is_metric);
+    let is_weighed = |clause: &Clause| {
+        let grams = |amount: &clause::Amount| {
+            amount
+                .unit
+                .is_some_and(|unit| matches!(unit.measures, Measures::Mass(_)))
+        };
+        clause.amounts.iter().any(grams)
+    };
     // Who weighs several foods weighs them all.
     let all_weighed = clauses.iter().filter(|clause| is_weighed(clause)).count() > 1;
     let mut grouped: Vec<Clause> = Vec::new();
@@ -133,8 +152,13 @@ fn group(clauses: Vec<Clause>, text: &str, foods: &Table) -> Vec<Clause> {
         let joins = |before: &Clause, clause: &Clause| {
             let between = &text[before.end.min(clause.start)..clause.start];
             let belongs = filler::is_making(between) || filler::is_putting_on(between);
-            let uncounted = clause.amounts.iter().all(|amount| amount.article && amount.unit.is_none());
-            (clause.amounts.is_empty() || (uncounted && belongs)) && clause.vague.is_none() && !clause.is_container()
+            let beside = filler::is_beside(between);
+            let uncounted = clause
+                .amounts
+                .iter()
+                .all(|amount| amount.article && amount.unit.is_none());
+            let adds = clause.amounts.is_empty() || (uncounted && belongs);
+            adds && !beside && clause.vague.is_none() && !clause.is_container()
         };
         let reach = clauses[at..]
             .windows(2)
@@ -150,6 +174,14 @@ fn group(clauses: Vec<Clause>, text: &str, foods: &Table) -> Vec<Clause> {
         });
         let mut clause = first.clone();
         at += 1;
+        // "a jar of baby food with chicken and noodles": made of what follows.
+        if whole.is_none() && reach > 0 && first.words == ["baby", "food"] {
+            let made_of = &clauses[at];
+            clause.words.extend(made_of.words.iter().cloned());
+            clause.said.extend(made_of.said.iter().cloned());
+            clause.end = made_of.end;
+            at += 1;
+        }
         if let Some((more, food)) = whole {
             for other in &clauses[at..at + more] {
                 clause.words.extend(other.words.iter().cloned());
@@ -314,6 +346,19 @@ impl Reading {
             let shown: String = text.chars().take(MOST_SHOWN).collect();
             self.not_understood.push(clean(&shown));
         }
+    }
+
+    /// Whether what was just read is a dish, or a food that has others in it by its name: "burrito, with
+    /// beans".
+    fn last_is_made_up(&self, foods: &Table) -> bool {
+        let Some(last) = self.portions.last() else { return false };
+        let same = self
+            .portions
+            .iter()
+            .rev()
+            .take_while(|portion| portion.phrase == last.phrase)
+            .count();
+        same > 1 || foods.get(&last.food).is_some_and(|food| food.name().contains(" with "))
     }
 
     /// Whether the dish just read has this food in it.

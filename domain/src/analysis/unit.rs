@@ -198,6 +198,7 @@ const UNITS: &[Unit] = &[
         0.0,
         None,
     ),
+    household("sleeve", &["sleeve"], &["sleeve"], 100.0, None),
     household("order", &["order"], &["order"], 150.0, None),
     household("handful", &["handful", "fistful"], &[], 20.0, None),
     household("bite", &["bite", "nibble", "taste", "mouthful"], &[], 7.0, Some(10.0)),
