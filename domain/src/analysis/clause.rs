@@ -117,7 +117,8 @@ pub(super) fn clauses(tokens: &[Token], foods: &Table, most: usize) -> Vec<Claus
             clause.amounts.append(&mut ahead);
         }
         ahead.clear();
-        if clause.words.is_empty() && weighed(&clause) && clauses.last().is_some_and(weighed) {
+        // "165 g of boiled and drained corn", too.
+        if clause.only_adds() && weighed(&clause) && clauses.last().is_none_or(weighed) {
             ahead = clause.amounts;
             continue;
         }

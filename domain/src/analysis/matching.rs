@@ -276,6 +276,7 @@ fn score(phrase: &Phrase, total: i64, head: usize, food: usize, foods: &Table) -
     let mut says_nothing = false;
     let mut names_it = false;
     let mut explains_head = false;
+    let mut explained_before = false;
     let mut others = 0;
     for (place, name_word) in index.name(food).enumerate() {
         let begins_part = part_before.replace(name_word.part) != Some(name_word.part);
@@ -291,8 +292,10 @@ fn score(phrase: &Phrase, total: i64, head: usize, food: usize, foods: &Table) -
         let in_head = place < head_length;
         let explains = matched.is_some() || phrase.asides.contains(&name_word.word);
         explains_head |= in_head && matched.is_some();
-        if in_head && place + 1 == head_length {
-            names_it = explains;
+        let ends_alternative = index.word(name_word.word) == "or" && explained_before;
+        explained_before = explains;
+        if in_head && (place + 1 == head_length || ends_alternative) {
+            names_it |= explains || ends_alternative;
         } else if in_head && !explains {
             match index.word(name_word.word) {
                 // "Frankfurter or hot dog" is either, "rum and cola" is both.
