@@ -5,6 +5,7 @@ mod amount;
 mod clause;
 mod describe;
 mod filler;
+mod group;
 mod matching;
 mod number;
 #[cfg(test)]

@@ -26,6 +26,15 @@ const POURED: [&str; 12] = [
     "g",
 ];
 
+/// Millilitres.
+const CUP: f64 = 236.588;
+const TABLESPOON: f64 = 14.7868;
+
+/// Made smooth, as compared.
+fn is_smooth(word: &str) -> bool {
+    matches!(word, "mashed" | "mash" | "pureed" | "puree" | "blended")
+}
+
 /// What stands before a unit in the table's portions, beside a size.
 const LEADING_UP: [&str; 10] = [
     "single",
@@ -112,18 +121,30 @@ pub(super) fn weigh(
             return Weighed::of(grams * share, how, String::new(), 0.8);
         }
     }
+    // "3/4 of a 99 g pouch"
+    let part_of = |amount: &Amount| amount.unit.is_none() && !amount.article && amount.value < 1.0;
+    let of_it = clause
+        .amounts
+        .iter()
+        .find(|amount| part_of(amount))
+        .map_or(1.0, |amount| amount.value);
     match said {
         Some(Amount {
             value,
             unit: Some(unit),
             ..
-        }) => scale.measured(value, unit),
+        }) => scale.measured(value * of_it, unit),
         Some(Amount {
             value,
             unit: None,
             article,
         }) => scale.counted(value, article),
         None if clause.size.is_some() => scale.counted(1.0, true),
+        // "mashed with a bit of milk"
+        None if clause.vague.is_some_and(|vague| vague < 1.0) && is_drink(food) => {
+            const SPLASH: f64 = 15.0;
+            Weighed::of(SPLASH, How::Default, String::new(), 0.5)
+        }
         None => scale.usual(clause.vague.unwrap_or(1.0)),
     }
 }
@@ -202,6 +223,8 @@ impl Scale<'_> {
                 }
                 let (one, confidence) = match (ml, self.part.one_g) {
                     // A tub of crisps, a scoop of powder: there is little in it.
+                    _ if unit.name == "cube" && (is_babyfood(self.food) || self.is_smooth()) => (20.0, 0.6),
+                    _ if unit.name == "handful" && is_airy(self.food) => (6.0, 0.5),
                     (_, None) if unit.holds() && is_airy(self.food) => (40.0, 0.5),
                     (_, None) if unit.name == "scoop" && is_powder(self.food) => (25.0, 0.5),
                     (Some(_), _) if is_drink(self.food) => (self.vessel(unit, ml.unwrap_or(0.0)), 0.7),
@@ -288,6 +311,21 @@ impl Scale<'_> {
     /// A volume, through the food's own density where it has one.
     fn poured(&self, value: f64, ml: f64, unit: &Unit) -> Weighed {
         let amount = format!("{} {}", written(value), unit.name);
+        // A child's small cup is no measuring cup.
+        let is_small = unit.name == "cup" && self.clause.size.is_some_and(|(size, _)| size == "small");
+        let value = if is_small && is_drink(self.food) {
+            0.6 * value
+        } else {
+            value
+        };
+        let of_cup = |cup: Measure<'_>| ml * cup.grams_of_one() / CUP;
+        let cup = self.portion(&["cup"], None);
+        // Of what the parent made smooth, a spoon weighs what it weighs of water.
+        let made_smooth = self.is_smooth() && !word::words(self.food.name()).iter().any(|word| is_smooth(word));
+        if made_smooth {
+            let pureed = cup.filter(|cup| word::words(cup.unit).iter().any(|word| self.is_as_cut(word)));
+            return Weighed::of(value * pureed.map_or(ml, of_cup), How::Volume, amount, 0.9);
+        }
         // A cup of the sliced fruit weighs what the table says of a cup of it.
         if let Some(measure) = self.portion(unit.portions, None) {
             return Weighed::of(value * measure.grams_of_one(), How::Volume, amount, 0.93);
@@ -295,11 +333,16 @@ impl Scale<'_> {
         if let Some(density) = self.food.density() {
             return Weighed::of(value * ml * density, How::Volume, amount, 0.93);
         }
-        if let Some(cup) = self.portion(&["cup"], None) {
-            return Weighed::of(value * ml * cup.grams_of_one() / 236.588, How::Volume, amount, 0.85);
+        if let Some(cup) = cup {
+            return Weighed::of(value * of_cup(cup), How::Volume, amount, 0.85);
         }
         if let Some(spoon) = self.portion(&["tbsp", "tablespoon"], None) {
-            return Weighed::of(value * ml * spoon.grams_of_one() / 14.7868, How::Volume, amount, 0.85);
+            return Weighed::of(
+                value * ml * spoon.grams_of_one() / TABLESPOON,
+                How::Volume,
+                amount,
+                0.85,
+            );
         }
         let (density, confidence) = usual_density(self.food);
         Weighed::of(value * ml * density, How::Volume, amount, confidence)
@@ -341,7 +384,9 @@ impl Scale<'_> {
         if article {
             return self.usual(factor);
         }
-        // Some of a thing nobody counts: so many times the usual.
+        // Some of a thing nobody counts: so many times the usual, but twenty peas are no twenty helpings.
+        const MOST: f64 = 3.0;
+        let value = if value > MOST { 1.0 } else { value };
         Weighed::of(value * self.usual_grams(), How::Default, String::new(), 0.4)
     }
 
@@ -467,6 +512,19 @@ impl Scale<'_> {
         }
     }
 
+    /// Whether the parent said that it was cut like this; mashed is as good as pureed.
+    fn is_as_cut(&self, cut: &str) -> bool {
+        self.clause.states.iter().any(|state| state == cut) || (is_smooth(cut) && self.is_smooth())
+    }
+
+    fn is_smooth(&self) -> bool {
+        self.clause
+            .states
+            .iter()
+            .chain(&self.clause.words)
+            .any(|word| is_smooth(word))
+    }
+
     /// The food's own portion named by the first of `names` that it has; of several, the
     /// one that is of this size or cut as the parent said, else the plainest.
     fn portion(&self, names: &[&str], size: Option<&str>) -> Option<Measure<'_>> {
@@ -496,7 +554,7 @@ impl Scale<'_> {
                 fit += 20
                     * words
                         .iter()
-                        .filter(|w| self.clause.words.contains(w) || self.clause.states.contains(w))
+                        .filter(|w| self.clause.words.contains(w) || self.is_as_cut(w))
                         .count() as i32;
                 // A size nobody asked for: the middle one.
                 if size.is_none() {
@@ -561,8 +619,14 @@ fn usual_density(food: &Food<'_>) -> (f64, f64) {
     ];
     let words = word::words(food.name());
     let has = |kind: &[&str]| words.iter().take(4).any(|w| kind.contains(&w.as_str()));
+    // Of a dish as it is eaten, a spoon weighs nearly what a spoon of water does.
+    let is_cooked = words
+        .iter()
+        .any(|w| ["cooked", "prepared", "mashed", "dinner", "stew", "pureed"].contains(&w.as_str()));
     if is_drink(food) {
         (1.0, 0.9)
+    } else if is_cooked {
+        (0.9, 0.6)
     } else if has(&AIRY) {
         (0.13, 0.5)
     } else if has(&WET) {
@@ -572,8 +636,14 @@ fn usual_density(food: &Food<'_>) -> (f64, f64) {
     }
 }
 
+/// Whether a cup of it is mostly air: puffs, crisps, flakes.
 fn is_airy(food: &Food<'_>) -> bool {
     usual_density(food).0 < 0.2
+}
+
+fn is_babyfood(food: &Food<'_>) -> bool {
+    let name = food.name();
+    name.starts_with("Babyfood") || name.contains("baby food")
 }
 
 fn is_powder(food: &Food<'_>) -> bool {

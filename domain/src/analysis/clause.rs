@@ -18,6 +18,8 @@ pub(super) struct Clause {
     /// Words that need not name the food, as compared, but may be in its name: "hot", "fried".
     pub(super) asides: Vec<String>,
     pub(super) amounts: Vec<Amount>,
+    /// How much was left of it, in the measure of what there was.
+    pub(super) left: Option<f64>,
     /// The food, where several clauses name it together.
     pub(super) food: Option<usize>,
     /// "some", "a bit of": how much more or less than usual.
@@ -53,7 +55,14 @@ impl Amount {
 
 impl Clause {
     fn is_empty(&self) -> bool {
-        self.words.is_empty() && self.amounts.is_empty() && self.states.is_empty()
+        self.words.is_empty() && self.amounts.is_empty() && self.states.is_empty() && self.left.is_none()
+    }
+
+    /// Nobody said how much: an article counts nothing.
+    pub(super) fn is_uncounted(&self) -> bool {
+        self.amounts
+            .iter()
+            .all(|amount| amount.article && amount.unit.is_none())
     }
 
     /// Nothing but what held it: "bottle", "in her cup".
@@ -122,6 +131,16 @@ pub(super) fn clauses(tokens: &[Token], foods: &Table, most: usize) -> Vec<Claus
             ahead = clause.amounts;
             continue;
         }
+        // "210 ml but left 60"
+        if let Some(left) = clause.left
+            && clause.words.is_empty()
+            && let Some(amount) = clauses
+                .last_mut()
+                .and_then(|before| before.amounts.iter_mut().find(|a| a.is_metric()))
+        {
+            amount.value = (amount.value - left).max(0.0);
+            continue;
+        }
         let may_join = clause.only_adds() && (after_comma || clause.words.is_empty());
         match clauses.last_mut().filter(|_| may_join) {
             Some(before) => {
@@ -129,6 +148,7 @@ pub(super) fn clauses(tokens: &[Token], foods: &Table, most: usize) -> Vec<Claus
                 if clause.amounts.iter().any(Amount::is_metric) || before.amounts.is_empty() {
                     before.amounts.extend(clause.amounts.iter().filter(|a| !a.article));
                 }
+                before.size = before.size.or(clause.size);
                 before.states.extend(clause.words);
                 before.states.extend(clause.states);
                 before.end = clause.end;
@@ -190,6 +210,7 @@ impl Reader<'_> {
                 Kind::Word if self.cut_into(&mut clause) => {}
                 Kind::Word if filler::is_separator(&token.said) => break,
                 Kind::Word if filler::is_negation(&token.said) => self.negation(&mut clause),
+                Kind::Word if self.times(&mut clause) || self.leaves(&mut clause) => {}
                 Kind::Word if self.is_made_of() || self.is_spread_with(&clause) => break,
                 Kind::Word if filler::is_origin(&token.said) && !clause.words.is_empty() => self.skip_to_separator(),
                 Kind::Word | Kind::Number(_) => match number::quantity(self.tokens, self.at) {
@@ -310,6 +331,22 @@ impl Reader<'_> {
 
     /// "no added salt", "without honey": what follows was not eaten.
     fn negation(&mut self, clause: &mut Clause) {
+        // "1 egg, no, actually two"
+        if self
+            .tokens
+            .get(self.at + 1)
+            .is_some_and(|t| ["actually", "wait", "sorry"].iter().any(|word| t.is(word)))
+        {
+            if let Some(quantity) = number::quantity(self.tokens, self.at + 2)
+                && let Some(amount) = clause.amounts.last_mut()
+            {
+                amount.value = quantity.value;
+                self.at = quantity.next;
+                return;
+            }
+            self.at += 1;
+            return;
+        }
         // "skin not eaten"
         let left = |at: usize| self.tokens.get(at).is_some_and(|t| t.is("eaten") || t.is("consumed"));
         if clause.is_empty() || (clause.amounts.is_empty() && left(self.at + 1)) {
@@ -428,7 +465,8 @@ impl Reader<'_> {
             } else if let Some(found) = unit::size(&token.said) {
                 size = Some(found);
             } else if !(filler::is_filler(&token.said)
-                || ["heaped", "level", "heaping", "full", "of"].contains(&token.said.as_str()))
+                || filler::is_taste(&token.said)
+                || ["heaped", "level", "heaping", "full", "whole", "of"].contains(&token.said.as_str()))
             {
                 break;
             }
@@ -489,6 +527,36 @@ impl Reader<'_> {
         let before = self.at.checked_sub(1).map(|at| &self.tokens[at]);
         (token.is("from") && before.is_some_and(|t| t.is("made")))
             || (["that", "which"].iter().any(|word| token.is(word)) && next.is_some_and(|t| filler::is_made(&t.said)))
+    }
+
+    /// "formula 4 oz x 3": so many of the amount before.
+    fn times(&mut self, clause: &mut Clause) -> bool {
+        let by = self.tokens.get(self.at + 1).and_then(Token::number);
+        match (by, clause.amounts.last_mut()) {
+            (Some(by), Some(amount)) if self.tokens[self.at].is("x") && amount.unit.is_some() => {
+                amount.value *= by;
+                self.at += 2;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// "210 ml but left 60": what was not eaten.
+    fn leaves(&mut self, clause: &mut Clause) -> bool {
+        let is_left = ["left", "leaving", "wasted"]
+            .iter()
+            .any(|word| self.tokens[self.at].is(word));
+        let Some(quantity) = number::quantity(self.tokens, self.at + 1).filter(|quantity| !quantity.article) else {
+            return false;
+        };
+        if !is_left || !clause.words.is_empty() {
+            return false;
+        }
+        let words = self.words_from(quantity.next);
+        clause.left = Some(quantity.value);
+        self.at = quantity.next + unit::unit(&words).map_or(0, |(_, long)| long);
+        true
     }
 
     /// "a bagel spread with jam"
@@ -610,6 +678,13 @@ impl Reader<'_> {
         } else if filler::vague(&token.said).is_some() && clause.words.is_empty() {
             clause.vague = filler::vague(&token.said);
         } else if filler::is_cut(&token.said, &token.word) {
+            // "4 soft pear slices": slices were counted.
+            if let Some((unit, _)) = unit::unit(&[token.word.as_str()])
+                && !clause.words.is_empty()
+                && let Some(amount) = clause.amounts.last_mut().filter(|a| a.unit.is_none() && !a.article)
+            {
+                amount.unit = Some(unit);
+            }
             clause.states.push(token.word.clone());
             clause.asides.push(token.word.clone());
         } else if token.is("baby") && self.is_who_ate(self.at) {

@@ -392,7 +392,7 @@ nap new next nfs nibbled nibbling nice nicely night nightly no-fuss noon nourish
 of off ok okay old once one-off only opened opt opted option or order ordered other our out own
 packed pair paired pairing part partially particular past perfect perfection perfectly perfectly-cooked personal
 pick pleasant place placed plate plus poured prep prepared presented pretty provided providing put
-mixed dish choice break dessert ripe straight found pick-me-up cracked way bringing burst reminiscent equal
+mixed dish choice break dessert ripe straight found pick-me-up cracked way bringing burst reminiscent equal squeezy squeeze actually
 quench quenching quick quickly quite
 rather reached ready real really right refresh refreshed refreshing rehydrate relaxing relish relished relishing
 resist restaurant rewarding rest rich robust round rounded routine

@@ -21,6 +21,11 @@ pub(super) struct Match {
 /// How many words of a phrase are looked at: more is no food's name.
 const MOST_WORDS: usize = 12;
 
+/// "Broccoli puree" is broccoli: how a food is served, where no food of that name is known.
+pub(super) fn is_how_it_is_served(word: &str) -> bool {
+    matches!(word, "puree" | "mash")
+}
+
 /// A phrase made ready to be matched.
 struct Phrase {
     /// The words as compared; a slip of the finger mended.
@@ -93,7 +98,7 @@ pub(super) fn whole(parts: &[&[String]], asides: &[String], foods: &Table) -> Op
         let in_name = |word: usize| name.iter().any(|of_name| of_name.word == word);
         // What it is, was said: oatmeal with raisins is no oatmeal cookie.
         let head = index.head(food).checked_sub(1).and_then(|last| name.get(last));
-        let is_it = head.is_some_and(|head| known.contains(&head.word));
+        let is_it = head.is_some_and(|head| known.contains(&head.word) || phrase.asides.contains(&head.word));
         if !is_it || !parts.iter().all(|part| part.iter().any(|word| in_name(*word))) {
             continue;
         }
@@ -204,7 +209,14 @@ fn best(phrase: &Phrase, foods: &Table, limit: usize) -> Vec<Candidate> {
             everyday: true,
         });
     }
-    for food in candidates(phrase, foods) {
+    // An everyday name that says it all needs no comparing with thousands of others.
+    let says_it_all = limit == 1 && found.iter().any(|candidate| candidate.score >= 1200);
+    let others = if says_it_all {
+        Vec::new()
+    } else {
+        candidates(phrase, foods)
+    };
+    for food in others {
         if let Some(score) = score(phrase, total, head, food, foods) {
             let part = AliasPart {
                 food,
@@ -262,6 +274,19 @@ fn candidates(phrase: &Phrase, foods: &Table) -> Vec<usize> {
 /// little else the name says, 200 for its head.
 fn score(phrase: &Phrase, total: i64, head: usize, food: usize, foods: &Table) -> Option<i64> {
     let index = foods.index();
+    // Most names have one of the words, and are somebody else's: tell those first.
+    let in_name = |number: usize| index.name(food).any(|of_name| of_name.word == number);
+    let mut most = 0;
+    for (at, number) in phrase.numbers.iter().enumerate() {
+        if let Some(number) = number.filter(|number| !phrase.numbers[..at].contains(&Some(*number)))
+            && in_name(number)
+        {
+            most += i64::from(index.weight(number));
+        }
+    }
+    if most * 2 < total {
+        return None;
+    }
     let mut covered = 0;
     let mut name_total = 0;
     let mut name_covered = 0;

@@ -115,6 +115,15 @@ fn simple(tokens: &[Token], at: usize) -> Option<Quantity> {
     if is(tokens, at, &["x"]) && tokens.get(at + 1).is_some_and(|t| t.glued) {
         return figure(tokens, at + 1);
     }
+    // "most of a banana"
+    if is(tokens, at, &["most"]) && is(tokens, at + 1, &["of"]) {
+        const MOST: f64 = 0.8;
+        return Some(Quantity {
+            value: MOST,
+            next: at + 2 + usize::from(is(tokens, at + 2, &["a", "an", "the", "one", "his", "her", "their"])),
+            article: false,
+        });
+    }
     let article = is(tokens, at, &["a", "an", "another"]);
     let from = at + usize::from(article);
     if let Some(part) = listed(FRACTIONS, tokens.get(from)) {
@@ -194,7 +203,7 @@ fn over(tokens: &[Token], at: usize) -> Option<(f64, usize)> {
 
 /// "two and a half", "1 and 1/2", "one and three quarters"
 fn and_a_half(tokens: &[Token], found: Quantity) -> Quantity {
-    if !is(tokens, found.next, &["and"]) {
+    if !is(tokens, found.next, &["and", "n"]) {
         return found;
     }
     let at = found.next + 1 + usize::from(is(tokens, found.next + 1, &["a"]));

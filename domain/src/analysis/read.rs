@@ -4,6 +4,7 @@ use super::Eater;
 use super::amount;
 use super::clause::{self, Clause};
 use super::filler;
+use super::group::group;
 use super::matching;
 use super::matching::Match;
 use super::token;
@@ -36,7 +37,7 @@ pub(super) fn read(text: &str, foods: &Table, eater: &Eater) -> Reading {
         cut: part.len() < text.len() || tokens.len() == MOST_TOKENS,
         ..Reading::default()
     };
-    let clauses = group(clause::clauses(&tokens, foods, 2 * MOST_ITEMS), part, foods);
+    let clauses = group(&clause::clauses(&tokens, foods, 2 * MOST_ITEMS), part, foods);
     let mut after_drink = false;
     for (at, clause) in clauses.iter().enumerate() {
         let mut phrase = clean(&part[clause.start..clause.end.max(clause.start)]);
@@ -66,10 +67,7 @@ pub(super) fn read(text: &str, foods: &Table, eater: &Eater) -> Reading {
                     .map(|part| foods.everyday(part, &clause.words))
                     .collect();
                 let whole: f64 = known.iter().map(weight).sum();
-                let uncounted = clause
-                    .amounts
-                    .iter()
-                    .all(|amount| amount.article && amount.unit.is_none());
+                let uncounted = clause.is_uncounted();
                 let between = at.checked_sub(1).map_or("", |before| {
                     let end = clauses[before].end.min(clause.start);
                     &part[end..clause.start]
@@ -81,7 +79,14 @@ pub(super) fn read(text: &str, foods: &Table, eater: &Eater) -> Reading {
                         continue;
                     }
                     let is_drink = amount::is_drink(&foods.at(portion.food));
-                    if uncounted && filler::is_making(between) && !is_drink && reading.last_is_made_up(foods) {
+                    // "an omelette made with 1 egg": the recipe's egg.
+                    let counted = clause.amounts.iter().all(|amount| amount.unit.is_none());
+                    let in_it = if uncounted {
+                        reading.last_is_made_up(foods)
+                    } else {
+                        counted
+                    };
+                    if in_it && filler::is_making(between) && !is_drink && !reading.portions.is_empty() {
                         continue;
                     }
                     let food = foods.at(portion.food);
@@ -127,89 +132,6 @@ pub(super) fn read(text: &str, foods: &Table, eater: &Eater) -> Reading {
     reading
 }
 
-/// Puts together what was said of one food in several clauses.
-///
-/// "A burrito with meat, beans and rice" is one food where the table has it by that name. And where
-/// a food was weighed, what it is made of was weighed with it: "250 g pasta made with cheese".
-fn group(clauses: Vec<Clause>, text: &str, foods: &Table) -> Vec<Clause> {
-    /// No name says more.
-    const MOST: usize = 6;
-    let is_weighed = |clause: &Clause| {
-        let grams = |amount: &clause::Amount| {
-            amount
-                .unit
-                .is_some_and(|unit| matches!(unit.measures, Measures::Mass(_)))
-        };
-        clause.amounts.iter().any(grams)
-    };
-    // Who weighs several foods weighs them all.
-    let all_weighed = clauses.iter().filter(|clause| is_weighed(clause)).count() > 1;
-    let mut grouped: Vec<Clause> = Vec::new();
-    let mut at = 0;
-    while at < clauses.len() {
-        let first = &clauses[at];
-        // "on a white bun": an article counts nothing.
-        let joins = |before: &Clause, clause: &Clause| {
-            let between = &text[before.end.min(clause.start)..clause.start];
-            let belongs = filler::is_making(between) || filler::is_putting_on(between);
-            let beside = filler::is_beside(between);
-            let uncounted = clause
-                .amounts
-                .iter()
-                .all(|amount| amount.article && amount.unit.is_none());
-            let adds = clause.amounts.is_empty() || (uncounted && belongs);
-            adds && !beside && clause.vague.is_none() && !clause.is_container()
-        };
-        let reach = clauses[at..]
-            .windows(2)
-            .take(MOST - 1)
-            .take_while(|pair| joins(&pair[0], &pair[1]))
-            .count();
-        let may_begin = !first.heading && !first.words.is_empty() && !first.is_container();
-        let whole = (1..=reach).rev().filter(|_| may_begin).find_map(|more| {
-            let group = &clauses[at..=at + more];
-            let parts: Vec<&[String]> = group.iter().map(|clause| clause.words.as_slice()).collect();
-            let asides: Vec<String> = group.iter().flat_map(|clause| clause.asides.clone()).collect();
-            Some((more, matching::whole(&parts, &asides, foods)?))
-        });
-        let mut clause = first.clone();
-        at += 1;
-        // "a jar of baby food with chicken and noodles": made of what follows.
-        if whole.is_none() && reach > 0 && first.words == ["baby", "food"] {
-            let made_of = &clauses[at];
-            clause.words.extend(made_of.words.iter().cloned());
-            clause.said.extend(made_of.said.iter().cloned());
-            clause.end = made_of.end;
-            at += 1;
-        }
-        if let Some((more, food)) = whole {
-            for other in &clauses[at..at + more] {
-                clause.words.extend(other.words.iter().cloned());
-                clause.said.extend(other.said.iter().cloned());
-                clause.states.extend(other.states.iter().cloned());
-                clause.asides.extend(other.asides.iter().cloned());
-                clause.end = other.end;
-            }
-            clause.food = Some(food);
-            at += more;
-        }
-        if is_weighed(&clause) && find(&clause, by_unit(&clause, foods), foods).is_some() {
-            let mut made = false;
-            while let Some(other) = clauses.get(at).filter(|other| joins(&clauses[at - 1], other)) {
-                let between = &text[clause.end.min(other.start)..other.start];
-                made |= filler::is_making(between) || (all_weighed && filler::is_putting_on(between));
-                if !made {
-                    break;
-                }
-                clause.end = other.end;
-                at += 1;
-            }
-        }
-        grouped.push(clause);
-    }
-    grouped
-}
-
 /// How sure it is that words which no table knows name a food.
 const UNSURE: f64 = 0.3;
 
@@ -234,9 +156,13 @@ fn may_be_unsafe(clause: &Clause, phrase: &str) -> bool {
 }
 
 /// What the clause's words mean. How a food was cooked is no food ("roast"), nor what it was in.
-fn find(clause: &Clause, by_unit: Option<&Alias>, foods: &Table) -> Option<Match> {
+pub(super) fn find(clause: &Clause, by_unit: Option<&Alias>, foods: &Table) -> Option<Match> {
     // "a pouch of apple" is an apple pouch, which holds no apple but a puree.
-    let held = by_unit.filter(|_| clause.amounts.iter().any(|a| a.unit.is_some_and(|unit| unit.holds())));
+    // And scoops of formula are powder.
+    let held = by_unit.filter(|_| {
+        let holds = |unit: &super::unit::Unit| unit.holds() || unit.name == "scoop";
+        clause.amounts.iter().any(|a| a.unit.is_some_and(holds))
+    });
     if let Some(alias) = held {
         return Some(Match {
             parts: alias.parts.clone(),
@@ -268,6 +194,11 @@ fn find(clause: &Clause, by_unit: Option<&Alias>, foods: &Table) -> Option<Match
     if is_poured && words == ["squash"] {
         words.push("drink".to_owned());
     }
+    // "broccoli puree" is broccoli, where no puree of it is known.
+    let is_served = |word: &String| matching::is_how_it_is_served(word);
+    if words.iter().any(is_served) && !words.iter().all(is_served) && foods.alias(&words).is_none() {
+        words.retain(|word| !is_served(word));
+    }
     let whole = matching::find(&words, &clause.asides, foods);
     // What nobody knows a food by stands before its name: "moreish banana".
     let found = whole.or_else(|| {
@@ -282,7 +213,7 @@ fn find(clause: &Clause, by_unit: Option<&Alias>, foods: &Table) -> Option<Match
 
 /// The everyday name that the food's words make with a household unit: "apple slice" for "3
 /// slices of apple".
-fn by_unit<'a>(clause: &Clause, foods: &'a Table) -> Option<&'a Alias> {
+pub(super) fn by_unit<'a>(clause: &Clause, foods: &'a Table) -> Option<&'a Alias> {
     let unit = clause.amounts.iter().find_map(|amount| amount.unit)?;
     if !matches!(unit.measures, Measures::Household { .. }) {
         return None;
@@ -296,7 +227,7 @@ fn by_unit<'a>(clause: &Clause, foods: &'a Table) -> Option<&'a Alias> {
 pub(super) fn naming(phrase: &str, foods: &Table) -> Option<Clause> {
     let part: String = phrase.chars().take(MOST_TEXT).collect();
     let tokens = token::tokens(&part, MOST_TOKENS);
-    group(clause::clauses(&tokens, foods, 8), &part, foods)
+    group(&clause::clauses(&tokens, foods, 8), &part, foods)
         .into_iter()
         .find(|clause| !clause.words.is_empty())
 }

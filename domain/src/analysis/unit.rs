@@ -1,5 +1,8 @@
 //! What amounts are counted in. Teach a new unit here.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 /// What a unit measures.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Measures {
@@ -125,7 +128,7 @@ const UNITS: &[Unit] = &[
     household("stick", &["stick", "baton"], &["stick", "strip", "piece"], 15.0, None),
     household("strip", &["strip", "finger"], &["strip", "piece", "slice"], 12.0, None),
     household("wedge", &["wedge"], &["wedge", "slice"], 20.0, None),
-    household("cube", &["cube"], &["cube", "cubic inch"], 8.0, None),
+    household("cube", &["cube", "ice cube"], &["cube", "cubic inch"], 8.0, None),
     household("chunk", &["chunk"], &["chunk", "piece"], 12.0, None),
     household(
         "floret",
@@ -280,15 +283,15 @@ impl Unit {
     }
 }
 
+static BY_NAME: LazyLock<HashMap<&str, &Unit>> = LazyLock::new(|| {
+    let names = |unit: &'static Unit| unit.names.iter().map(move |name| (*name, unit));
+    UNITS.iter().flat_map(names).collect()
+});
+
 /// The unit whose name begins at `at` of these words, and how many words it takes.
 pub(super) fn unit(words: &[&str]) -> Option<(&'static Unit, usize)> {
     let two = words.get(..2).map(|pair| pair.join(" "));
-    let named = |name: &str, long: usize| {
-        UNITS
-            .iter()
-            .find(|unit| unit.names.contains(&name))
-            .map(|unit| (unit, long))
-    };
+    let named = |name: &str, long: usize| BY_NAME.get(name).map(|unit| (*unit, long));
     two.and_then(|pair| named(&pair, 2))
         .or_else(|| named(words.first()?, 1))
 }
