@@ -174,13 +174,13 @@ fn check(served: &Served<'_>, eater: &Eater) -> Vec<Warning> {
         })
         .collect();
     let Some(age) = eater.age_days else { return warnings };
-    let phrase = without_quarter_amounts(served.phrase);
+    let phrases = parts(served.phrase);
     let name = as_food(served.name);
-    let speaking = that_speak_of([phrase.as_slice(), name.as_slice()]);
+    let speaking = that_speak_of(phrases.iter().chain([&name]).map(Vec::as_slice));
     let of_any_food = READY.iter().filter(|ready| ready.rule.when == When::AnySolid);
     let rules = speaking.into_iter().map(|at| &READY[at]).chain(of_any_food);
     for ready in rules.filter(|ready| (ready.rule.from_day..ready.rule.to_day).contains(&age)) {
-        if applies(ready, served, &phrase, &name) && !warnings.iter().any(|w| w.rule == ready.rule.id) {
+        if applies(ready, served, &phrases, &name) && !warnings.iter().any(|w| w.rule == ready.rule.id) {
             warnings.push(Warning {
                 rule: ready.rule.id.to_owned(),
                 level: ready.rule.level,
@@ -201,31 +201,63 @@ pub(crate) fn is_spoken_of(phrase: &str) -> bool {
         .any(|at| READY[*at].names(&words))
 }
 
-fn applies(ready: &Ready, served: &Served<'_>, phrase: &[String], name: &[String]) -> bool {
-    // Asked for only where it matters: this runs for every rule and every food that is shown.
-    let any = |listed: &[Vec<String>]| listed.iter().any(|words| has(phrase, words) || has(name, words));
-    let harmless =
-        || any(&ready.unless) || (any(&ready.unless_halved) && !HALVED.iter().any(|words| has(phrase, words)));
-    let in_phrase = || ready.names(phrase);
+fn applies(ready: &Ready, served: &Served<'_>, phrases: &[Vec<String>], name: &[String]) -> bool {
+    // Asked for only where it matters: this runs for every food that is shown.
     let in_name = || ready.names(name);
+    let said = |phrase: &[String]| phrases.iter().any(|said| has(said, phrase));
+    // What the parent said excuses what the parent said, and what the table says of it excuses it if the
+    // table speaks of it too: grapes in cooked porridge are not cooked.
+    let named_harmfully = || {
+        phrases
+            .iter()
+            .any(|phrase| ready.names(phrase) && !ready.is_harmless(phrase) && !(in_name() && ready.is_harmless(name)))
+    };
+    let is_harmful_by_name =
+        || in_name() && !ready.is_harmless(name) && !phrases.iter().any(|phrase| ready.is_harmless(phrase));
     match ready.rule.when {
-        When::Named => (in_phrase() || in_name()) && !harmless(),
-        When::Said => (in_phrase() || (phrase.is_empty() && in_name())) && !harmless(),
-        When::Raw => name.iter().any(|w| w == "raw") && in_name() && !harmless(),
-        When::Drunk => ready.begins(name) && !harmless() && !is_mixed_in(served, phrase),
+        When::Named => named_harmfully() || is_harmful_by_name(),
+        When::Said => named_harmfully() || (phrases.is_empty() && is_harmful_by_name()),
+        When::Raw => name.iter().any(|w| w == "raw") && is_harmful_by_name(),
+        When::Drunk => {
+            ready.begins(name)
+                && !ready.is_harmless(name)
+                && !phrases.iter().any(|phrase| ready.is_harmless(phrase))
+                && !is_mixed_in(served, &word::words(served.phrase))
+        }
         When::Thick => {
             let by_the_spoon = || {
                 ["spoon", "spoonful", "thick", "glob", "dollop", "lump", "chunk"]
                     .iter()
-                    .any(|said| phrase.iter().any(|w| w == said))
+                    .any(|how| said(&[(*how).to_owned()]))
             };
-            (served.alone || by_the_spoon()) && (in_phrase() || in_name()) && !harmless()
+            (served.alone || by_the_spoon()) && (named_harmfully() || is_harmful_by_name())
         }
         When::AnySolid => {
             !DRINKS.iter().any(|words| name.starts_with(words))
-                && !MILKS.iter().any(|words| has(phrase, words) || name.starts_with(words))
+                && !MILKS.iter().any(|words| said(words) || name.starts_with(words))
         }
     }
+}
+
+/// The parts of a phrase that speak of different foods: "porridge", "grapes, quartered". Each is looked at
+/// by itself, since it is not the porridge that was quartered.
+fn parts(phrase: &str) -> Vec<Vec<String>> {
+    const ANOTHER: [&str; 9] = [
+        "with",
+        "made",
+        "topped",
+        "filled",
+        "containing",
+        "including",
+        "featuring",
+        "loaded",
+        "stuffed",
+    ];
+    without_quarter_amounts(phrase)
+        .split(|word| ANOTHER.contains(&word.as_str()))
+        .filter(|part| !part.is_empty())
+        .map(<[String]>::to_vec)
+        .collect()
 }
 
 /// What a food's name begins with that is no solid food.
@@ -261,6 +293,12 @@ impl Ready {
             at += like.max(1);
         }
         false
+    }
+
+    /// Whether these words say that it was served so that it does no harm.
+    fn is_harmless(&self, text: &[String]) -> bool {
+        let any = |listed: &[Vec<String>]| listed.iter().any(|words| has(text, words));
+        any(&self.unless) || (any(&self.unless_halved) && !any(&HALVED))
     }
 
     fn begins(&self, name: &[String]) -> bool {

@@ -5,8 +5,10 @@
 
 use super::clause::{Amount, Clause};
 use super::unit::Measures;
-use super::{filler, matching, read};
+use super::{amount, filler, matching, read};
+use crate::allergen::contains;
 use crate::food::Table;
+use crate::safety;
 
 /// No name has so many parts.
 const MOST: usize = 6;
@@ -53,7 +55,7 @@ pub(super) fn group(clauses: &[Clause], text: &str, foods: &Table) -> Vec<Clause
             clause.end = other.end;
         }
         at += 1 + more;
-        at += meal.weighed_with(&mut clause, at);
+        at += meal.made_of(&mut clause, at);
         grouped.push(clause);
     }
     share_blends(&mut grouped, text);
@@ -126,24 +128,60 @@ impl Meal<'_> {
         matching::whole(&parts, &asides, self.foods)
     }
 
-    /// How many of the clauses from `at` on only say what a weighed food is made of; its phrase takes
-    /// them in, so that they are warned of.
-    fn weighed_with(&self, clause: &mut Clause, at: usize) -> usize {
-        if !is_weighed(clause) || read::find(clause, read::by_unit(clause, self.foods), self.foods).is_none() {
+    /// How many of the clauses from `at` on only say what the food before them is made of. Its phrase
+    /// takes them in, so that they are warned of.
+    fn made_of(&self, clause: &mut Clause, at: usize) -> usize {
+        let Some(found) = read::find(clause, read::by_unit(clause, self.foods), self.foods) else {
             return 0;
-        }
-        let mut made_of_it = false;
+        };
+        // A dish, or a food that has others in it by its name: "burrito, with beans".
+        let is_made_up = found.parts.len() > 1
+            || found
+                .parts
+                .first()
+                .is_some_and(|part| self.foods.at(part.food).name().contains(" with "));
+        let weighed = is_weighed(clause);
+        let (mut made_of, mut put_on) = (false, false);
         let mut count = 0;
         for pair in self.clauses[at - 1..].windows(2) {
-            let between = self.between(clause, &pair[1]);
-            made_of_it |= filler::is_making(between) || (self.all_weighed && filler::is_putting_on(between));
-            if !made_of_it || !self.may_belong(&pair[0], &pair[1]) {
+            let other = &pair[1];
+            let between = self.between(clause, other);
+            made_of |= filler::is_making(between);
+            put_on |= self.all_weighed && filler::is_putting_on(between);
+            let belongs = if weighed {
+                (made_of || put_on) && self.may_belong(&pair[0], other)
+            } else {
+                // "An omelette made with 1 egg": the recipe's egg. Milk is drunk with it, or adds to it.
+                let in_recipe = is_made_up || !other.is_uncounted();
+                let by_number = other.amounts.iter().all(|amount| amount.unit.is_none());
+                made_of && in_recipe && by_number && !self.is_drink(other)
+            };
+            if !belongs || self.hides(other) {
                 break;
             }
-            clause.end = pair[1].end;
+            clause.end = other.end;
             count += 1;
         }
         count
+    }
+
+    /// Whether there is something to warn of in the food that only its name in the table tells, and not
+    /// the parent's words: the honey of graham crackers.
+    fn hides(&self, clause: &Clause) -> bool {
+        let said = &self.text[clause.start..clause.end.max(clause.start)];
+        let told = contains::named(said);
+        read::meant(clause, self.foods).iter().any(|part| {
+            let name = self.foods.at(part.food).name();
+            let is_told = |allergen| told.contains(allergen);
+            (safety::is_spoken_of(name) && !safety::is_spoken_of(said)) || !contains::named(name).iter().all(is_told)
+        })
+    }
+
+    fn is_drink(&self, clause: &Clause) -> bool {
+        let parts = read::meant(clause, self.foods);
+        parts
+            .first()
+            .is_some_and(|part| amount::is_drink(&self.foods.at(part.food)))
     }
 }
 

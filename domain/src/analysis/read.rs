@@ -78,17 +78,6 @@ pub(super) fn read(text: &str, foods: &Table, eater: &Eater) -> Reading {
                     if is_of_it && uncounted && reading.last_dish_has(portion.food, foods) {
                         continue;
                     }
-                    let is_drink = amount::is_drink(&foods.at(portion.food));
-                    // "an omelette made with 1 egg": the recipe's egg.
-                    let counted = clause.amounts.iter().all(|amount| amount.unit.is_none());
-                    let in_it = if uncounted {
-                        reading.last_is_made_up(foods)
-                    } else {
-                        counted
-                    };
-                    if in_it && filler::is_making(between) && !is_drink && !reading.portions.is_empty() {
-                        continue;
-                    }
                     let food = foods.at(portion.food);
                     let share = if known.len() > 1 && whole > 0.0 {
                         weight(portion) / whole
@@ -277,19 +266,6 @@ impl Reading {
             let shown: String = text.chars().take(MOST_SHOWN).collect();
             self.not_understood.push(clean(&shown));
         }
-    }
-
-    /// Whether what was just read is a dish, or a food that has others in it by its name: "burrito, with
-    /// beans".
-    fn last_is_made_up(&self, foods: &Table) -> bool {
-        let Some(last) = self.portions.last() else { return false };
-        let same = self
-            .portions
-            .iter()
-            .rev()
-            .take_while(|portion| portion.phrase == last.phrase)
-            .count();
-        same > 1 || foods.get(&last.food).is_some_and(|food| food.name().contains(" with "))
     }
 
     /// Whether the dish just read has this food in it.

@@ -519,3 +519,71 @@ fn the_demo_family_is_understood_and_warned_of_what_it_should_be() {
         assert!(analysis.questions.is_empty(), "{meal}: {:?}", analysis.questions);
     }
 }
+
+#[test]
+fn what_was_weighed_with_another_food_is_warned_of_too() {
+    let mut silent = Vec::new();
+    for (rule, age, warned, _) in CASES {
+        let by_its_words = RULES
+            .iter()
+            .any(|known| known.id == *rule && matches!(known.when, super::When::Named | super::When::Said));
+        for hazard in warned.iter().filter(|_| by_its_words) {
+            for meal in [
+                format!("60 g porridge with {hazard} and 80 g apple"),
+                format!("60 g porridge made with {hazard}"),
+                format!("80 g apple, 60 g porridge topped with {hazard}"),
+            ] {
+                if !rules(&meal, *age).iter().any(|warned_of| warned_of == rule) {
+                    silent.push(format!("{rule}: {meal}"));
+                }
+            }
+        }
+    }
+    assert!(silent.is_empty(), "nothing warned of\n{}", silent.join("\n"));
+}
+
+#[test]
+fn what_was_weighed_with_another_food_keeps_its_allergens() {
+    const FOODS: [&str; 18] = [
+        "peanut butter",
+        "egg",
+        "brioche",
+        "pesto",
+        "prawns",
+        "tofu",
+        "tahini",
+        "walnuts",
+        "salmon",
+        "cheese",
+        "waffles",
+        "custard",
+        "hummus",
+        "mayonnaise",
+        "fish fingers",
+        "naan",
+        "ice cream",
+        "Worcestershire sauce",
+    ];
+    let eater = Eater::default();
+    let allergens = |text: &str| {
+        let items = analyse(text, &TABLE, &eater).items;
+        items
+            .into_iter()
+            .flat_map(|item| item.allergens)
+            .collect::<Vec<Allergen>>()
+    };
+    for food in FOODS {
+        for meal in [
+            format!("60 g rice with {food} and 80 g apple"),
+            format!("60 g rice made with {food}"),
+            format!("80 g apple, 60 g rice topped with {food}"),
+        ] {
+            let found = allergens(&meal);
+            let lost: Vec<Allergen> = allergens(food)
+                .into_iter()
+                .filter(|allergen| !found.contains(allergen))
+                .collect();
+            assert!(lost.is_empty(), "{meal} lost {lost:?}");
+        }
+    }
+}
