@@ -3,6 +3,7 @@
 
 mod amount;
 mod clause;
+mod confidence;
 mod describe;
 mod filler;
 mod group;
@@ -19,7 +20,7 @@ mod unit;
 use crate::allergen::Allergen;
 use crate::food::{Food, FoodId, Table};
 use crate::meal::{Item, Portion};
-use crate::nutrient::{Nutrient, Nutrients, round};
+use crate::nutrient::{Nutrient, Nutrients};
 use crate::safety::Warning;
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Serialize, Serializer};
@@ -56,6 +57,7 @@ pub struct Analysis {
     pub estimated_quantities: BTreeMap<String, String>,
     #[serde(serialize_with = "the_twelve")]
     pub nutrition_breakdown: Nutrients,
+    /// The chance, 0..1, that the carbohydrate is within 7.5 g of the truth.
     pub confidence_score: f64,
     pub analysis_notes: String,
     pub items: Vec<Item>,
@@ -90,18 +92,20 @@ pub struct Eater {
 pub fn analyse(text: &str, foods: &Table, eater: &Eater) -> Analysis {
     let reading = read::read(text, foods, eater);
     let mut analysis = describe(&reading.portions, foods, eater);
-    // What was not understood was eaten too: the sum is less sure for it.
-    let all = reading.portions.len() + reading.not_understood.len();
-    if all > 0 {
-        let understood = reading.portions.len() as f64 / all as f64;
-        analysis.confidence_score = round(analysis.confidence_score * understood, 2);
-    }
+    analysis.lacks(reading.not_understood);
     if reading.cut {
         let note = "Only the first part of this text was read.";
         analysis.analysis_notes = format!("{note} {}", analysis.analysis_notes).trim().to_owned();
     }
-    analysis.not_understood = reading.not_understood;
     analysis
+}
+
+impl Analysis {
+    /// Notes what was not understood. It was eaten too: the sum is less sure for it.
+    pub fn lacks(&mut self, not_understood: Vec<String>) {
+        self.confidence_score = confidence::confidence(&self.items, not_understood.len());
+        self.not_understood = not_understood;
+    }
 }
 
 /// What these portions are and hold: names, figures, allergens, warnings, questions and

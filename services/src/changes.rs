@@ -396,13 +396,7 @@ fn derived(stored: Stored, foods: &Table, eater: &Eater, zone: Tz) -> Meal {
     match unbroken(|| analysis::describe(&portions, foods, eater)) {
         Some(mut analysis) => {
             let nothing_found = analysis.items.is_empty() && (!not_understood.is_empty() || !meal.raw_input.is_empty());
-            // As in domain::analysis::analyse: what was not understood was eaten too.
-            let all = analysis.items.len() + not_understood.len();
-            if all > 0 {
-                let understood = analysis.items.len() as f64 / all as f64;
-                analysis.confidence_score = round(analysis.confidence_score * understood, 2);
-            }
-            analysis.not_understood = not_understood;
+            analysis.lacks(not_understood);
             meal.analysis = analysis;
             meal.state = if nothing_found {
                 AnalysisState::Failed

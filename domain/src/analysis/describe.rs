@@ -1,5 +1,6 @@
 //! From portions to everything that is shown of a meal.
 
+use super::confidence::confidence;
 use super::{Analysis, Choice, Eater, Origin, Question, read};
 use crate::allergen::{self, Allergen};
 use crate::food::{Food, Table, capitalised, word};
@@ -55,10 +56,7 @@ pub(super) fn describe(portions: &[Portion], foods: &Table, eater: &Eater) -> An
         analysis.estimated_quantities.insert(name, quantity(&shown, grams));
     }
     analysis.nutrition_breakdown = Totals::of(&exact).known();
-    if !portions.is_empty() {
-        let sum: f64 = portions.iter().map(|portion| portion.confidence).sum();
-        analysis.confidence_score = round(sum / portions.len() as f64, 2);
-    }
+    analysis.confidence_score = confidence(&analysis.items, 0);
     analysis.analysis_notes = notes(&analysis, &exact);
     analysis
 }

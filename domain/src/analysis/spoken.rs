@@ -61,8 +61,8 @@ fn a_part_of_a_fruit_weighs_a_part_of_it() {
 
 #[test]
 fn a_part_that_is_only_estimated_is_less_sure() {
-    let estimated = read("2 pieces of papaya").confidence_score;
-    assert!(estimated < read("1 papaya").confidence_score, "{estimated}");
+    let sure = |text: &str| read(text).items[0].portion.confidence;
+    assert!(sure("2 pieces of papaya") < sure("1 papaya"));
 }
 
 #[test]
