@@ -42,6 +42,15 @@ pub(super) fn confidence(items: &[Item], not_understood: usize) -> f64 {
     round(within(NEAR_G / variance.sqrt()).min(MOST), 2)
 }
 
+/// The item whose amount, which nobody weighed, leaves the most open; and its index.
+pub(super) fn least_sure(items: &[Item]) -> Option<(usize, &Item)> {
+    items
+        .iter()
+        .enumerate()
+        .filter(|(_, item)| matches!(item.portion.how, How::Default | How::Portion) && item.portion.grams > 0.0)
+        .max_by(|(_, one), (_, other)| off_by(one).total_cmp(&off_by(other)))
+}
+
 /// By how many grams of carbohydrate an item may be off: one standard deviation.
 fn off_by(item: &Item) -> f64 {
     let Some(carbs) = item.nutrients.get(Nutrient::Carbs) else {
@@ -76,6 +85,23 @@ mod tests {
         assert!(sure("200 g cooked rice") > sure("a cup of cooked rice"));
         assert!(sure("a cup of cooked rice") > sure("rice"));
         assert!(sure("50 g banana") > sure("50 g banana and a flurble"));
+    }
+
+    #[test]
+    fn a_meal_likelier_wrong_than_right_asks_one_question_and_a_sure_one_none() {
+        let asked = analyse("pasta and 20 g cheese", &TABLE, &Eater::default());
+        assert_eq!(asked.questions.len(), 1, "{:?}", asked.questions);
+        let question = &asked.questions[0];
+        assert_eq!(asked.items[question.item].portion.phrase, "pasta");
+        let grams: Vec<f64> = question.choices.iter().map(|choice| choice.grams).collect();
+        let usual = asked.items[0].portion.grams;
+        assert_eq!(grams, [usual / 2.0, usual, usual * 2.0]);
+        assert!(analyse("60 g pasta", &TABLE, &Eater::default()).questions.is_empty());
+        let baby = Eater {
+            age_days: Some(200),
+            allergies: Vec::new(),
+        };
+        assert!(analyse("some carrot", &TABLE, &baby).questions.is_empty());
     }
 
     #[test]

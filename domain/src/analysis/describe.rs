@@ -1,6 +1,6 @@
 //! From portions to everything that is shown of a meal.
 
-use super::confidence::confidence;
+use super::confidence::{confidence, least_sure};
 use super::{Analysis, Choice, Eater, Origin, Question, read};
 use crate::allergen::{self, Allergen};
 use crate::food::{Food, Table, capitalised, word};
@@ -57,6 +57,11 @@ pub(super) fn describe(portions: &[Portion], foods: &Table, eater: &Eater) -> An
     }
     analysis.nutrition_breakdown = Totals::of(&exact).known();
     analysis.confidence_score = confidence(&analysis.items, 0);
+    if analysis.questions.is_empty() && analysis.confidence_score < ASKED_BELOW {
+        analysis
+            .questions
+            .extend(least_sure(&analysis.items).map(|(at, item)| how_much(at, item)));
+    }
     analysis.analysis_notes = notes(&analysis, &exact);
     analysis
 }
@@ -166,6 +171,30 @@ fn tell_apart(items: &mut [Item], foods: &Table) {
 }
 
 /// Asks about an amount no child eats; it never stands in the way.
+/// Likelier wrong than right: one question may help.
+const ASKED_BELOW: f64 = 0.5;
+
+/// "How much pasta was it?", with a little, what was taken for it, and a lot.
+fn how_much(at: usize, item: &Item) -> Question {
+    let grams = item.portion.grams;
+    let choice = |words: &str, grams: f64| {
+        let grams = round(grams, if grams < 10.0 { 1 } else { 0 });
+        Choice {
+            label: format!("{words}: {grams} g"),
+            grams,
+        }
+    };
+    Question {
+        item: at,
+        text: format!("How much was it of this: {}?", item.display_name()),
+        choices: vec![
+            choice("A little", grams / 2.0),
+            choice("About", grams),
+            choice("A lot", grams * 2.0),
+        ],
+    }
+}
+
 fn question(at: usize, portion: &Portion, name: &str, food: Option<&Food<'_>>, eater: &Eater) -> Option<Question> {
     let is_drink = food.is_none_or(super::amount::is_drink);
     let plausible = meal::plausible_grams(is_drink, eater.age_days);
