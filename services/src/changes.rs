@@ -24,7 +24,7 @@ use domain::field::{Field, Refusal};
 use domain::food::Table;
 use domain::id::{ChildId, MealId};
 use domain::meal::{AnalysisState, InputMethod, Kind, Meal, MealType, Portion, When};
-use domain::nutrient::{Nutrient, Totals, round};
+use domain::nutrient::{Nutrient, Totals};
 use sqlx::types::Json;
 use std::panic::AssertUnwindSafe;
 
