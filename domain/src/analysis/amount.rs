@@ -36,7 +36,8 @@ fn is_smooth(word: &str) -> bool {
 }
 
 /// What stands before a unit in the table's portions, beside a size.
-const LEADING_UP: [&str; 10] = [
+const LEADING_UP: [&str; 11] = [
+    "microwave",
     "single",
     "serving",
     "individual",

@@ -690,7 +690,7 @@ impl Reader<'_> {
         } else if token.is("baby") && self.is_who_ate(self.at) {
             // "my baby had …": who ate, not what.
         } else if (filler::is_filler(&token.said) && !self.is_kind_of_drink(clause)) || filler::is_taste(&token.said) {
-            if !filler::is_made(&token.said) {
+            if !filler::is_made(&token.said) && !filler::is_grammar(&token.said) {
                 clause.asides.push(token.word.clone());
             }
         } else {

@@ -295,6 +295,14 @@ pub(super) fn is_putting_on(between: &str) -> bool {
         .any(|word| PUTTING.contains(&word.to_lowercase().as_str()))
 }
 
+/// A word of grammar, which says nothing of a food in whose name it is: "rice, cream of".
+pub(super) fn is_grammar(said: &str) -> bool {
+    matches!(
+        said,
+        "a" | "an" | "the" | "of" | "to" | "and" | "or" | "as" | "in" | "with" | "for" | "from" | "by" | "at" | "on"
+    )
+}
+
 /// A taste or a look, not a food: alone it names nothing ("for a sweet treat").
 pub(super) fn is_taste(said: &str) -> bool {
     const TASTES: [&str; 19] = [
@@ -392,7 +400,7 @@ nap new next nfs nibbled nibbling nice nicely night nightly no-fuss noon nourish
 of off ok okay old once one-off only opened opt opted option or order ordered other our out own
 packed pair paired pairing part partially particular past perfect perfection perfectly perfectly-cooked personal
 pick pleasant place placed plate plus poured prep prepared presented pretty provided providing put
-mixed dish choice break dessert ripe straight found pick-me-up cracked way bringing burst reminiscent equal squeezy squeeze actually
+mixed dish choice break dessert ripe straight found pick-me-up cracked way bringing burst reminiscent equal infants squeezy squeeze actually
 quench quenching quick quickly quite
 rather reached ready real really right refresh refreshed refreshing rehydrate relaxing relish relished relishing
 resist restaurant rewarding rest rich robust round rounded routine
