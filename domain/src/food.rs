@@ -2,6 +2,8 @@
 
 #[cfg(any(feature = "build", test))]
 pub mod build;
+#[cfg(any(feature = "build", test))]
+pub mod fdc;
 mod file;
 pub(crate) mod index;
 mod search;
@@ -165,11 +167,13 @@ impl Table {
 
     pub fn get(&self, id: &FoodId) -> Option<Food<'_>> {
         let (prefix, digits) = id.0.split_once(':')?;
-        if prefix != self.file.prefix || digits.len() != self.file.digits as usize {
+        if prefix != self.file.prefix {
             return None;
         }
         let number: u32 = digits.parse().ok()?;
-        self.numbers.binary_search(&number).ok().map(|at| self.at(at))
+        let food = self.numbers.binary_search(&number).ok().map(|at| self.at(at))?;
+        // One food has one id: not also one with a sign, or with more or fewer noughts.
+        (food.id() == *id).then_some(food)
     }
 
     /// Foods whose names, or everyday names, hold every word of `query`, the last of
@@ -441,6 +445,9 @@ pub(crate) mod tests {
             "",
             "own:09040",
             "sr24:99999",
+            "sr24:9040",
+            "sr24:+9040",
+            "sr24:009040",
         ] {
             assert!(TABLE.get(&FoodId(id.to_owned())).is_none(), "{id}");
         }

@@ -88,19 +88,24 @@ pub struct ResetPasswordOptions {
 /// `tinytummy foods …`.
 #[derive(Debug, Subcommand)]
 pub enum FoodsCommand {
-    /// Build a food file from tables of foods, portions and aliases
+    /// Build a food file from an export of FoodData Central, or from tables of your own
     Build(FoodsBuildOptions),
 }
 
 /// `tinytummy foods build`.
 #[derive(Debug, Args)]
 pub struct FoodsBuildOptions {
+    /// An export of USDA FoodData Central: SR Legacy, Foundation Foods or FNDDS
+    ///
+    /// The zip with CSV as it comes from https://fdc.nal.usda.gov/download-datasets, or the folder it was unpacked to.
+    #[arg(long, value_name = "ZIP", conflicts_with_all = ["foods", "portions"])]
+    pub fdc: Option<PathBuf>,
     /// The foods and their nutrients per 100 g
-    #[arg(long, value_name = "CSV")]
-    pub foods: PathBuf,
+    #[arg(long, value_name = "CSV", required_unless_present = "fdc")]
+    pub foods: Option<PathBuf>,
     /// What a cup, a slice or a piece of each weighs
-    #[arg(long, value_name = "CSV")]
-    pub portions: PathBuf,
+    #[arg(long, value_name = "CSV", required_unless_present = "fdc")]
+    pub portions: Option<PathBuf>,
     /// What parents call them
     #[arg(long, value_name = "CSV")]
     pub aliases: Option<PathBuf>,

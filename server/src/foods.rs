@@ -5,13 +5,18 @@ use crate::config::FoodsBuildOptions;
 use axum::extract::Path;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
+use domain::food::build::BuildError;
+use domain::food::fdc::Tables;
 use domain::food::{FoodFileError, Table};
-use std::fs;
-use std::io::{self, Read as _};
-use std::path::PathBuf;
+use std::borrow::Cow;
+use std::fs::{self, File};
+use std::io::{self, BufReader, Read};
+use std::path::{Path as FilePath, PathBuf};
 use std::sync::LazyLock;
+use zip::ZipArchive;
+use zip::result::ZipError;
 
-/// No food file is nearly as long; a brotli bomb is.
+/// No food file, and no table of one, is nearly as long; a bomb is.
 const LONGEST: u64 = 256 * 1024 * 1024;
 
 /// Why a food file could not be read or built.
@@ -21,8 +26,24 @@ pub enum FoodsError {
     File { path: PathBuf, source: io::Error },
     #[error("{path}: {source}")]
     Content { path: PathBuf, source: FoodFileError },
+    #[error("{path}: {source}")]
+    Zip { path: PathBuf, source: ZipError },
+    #[error("{path}: there is no {file} in it, nor in a folder of it")]
+    Missing { path: PathBuf, file: &'static str },
+    #[error("{path}: {file} is too long for an export of foods without brands")]
+    TooLong { path: PathBuf, file: &'static str },
+    #[error("say which foods: --fdc, or --foods and --portions")]
+    NoFoods,
     #[error(transparent)]
-    Build(#[from] domain::food::build::BuildError),
+    Build(#[from] BuildError),
+}
+
+/// What `fs` says of this file.
+fn of_file<T>(path: &FilePath, done: io::Result<T>) -> Result<T, FoodsError> {
+    done.map_err(|source| FoodsError::File {
+        path: path.to_owned(),
+        source,
+    })
 }
 
 fn unpack(bytes: &[u8]) -> io::Result<Vec<u8>> {
@@ -37,11 +58,8 @@ fn unpack(bytes: &[u8]) -> io::Result<Vec<u8>> {
 ///
 /// # Errors
 /// It cannot be read, or is no food file.
-pub fn read(path: &std::path::Path) -> Result<Table, FoodsError> {
-    let bytes = fs::read(path).map_err(|source| FoodsError::File {
-        path: path.to_owned(),
-        source,
-    })?;
+pub fn read(path: &FilePath) -> Result<Table, FoodsError> {
+    let bytes = of_file(path, fs::read(path))?;
     let table = match Table::parse(&bytes) {
         Err(FoodFileError::NotAFoodFile) => match unpack(&bytes) {
             Ok(bytes) => Table::parse(&bytes),
@@ -60,28 +78,85 @@ pub fn read(path: &std::path::Path) -> Result<Table, FoodsError> {
 /// # Errors
 /// A file that cannot be read or written, or a table with a line that makes no sense.
 pub fn build(options: &FoodsBuildOptions) -> Result<Table, FoodsError> {
-    let text = |path: &PathBuf| {
-        fs::read_to_string(path).map_err(|source| FoodsError::File {
-            path: path.clone(),
-            source,
-        })
-    };
-    let foods = text(&options.foods)?;
-    let portions = text(&options.portions)?;
+    let text = |path: &PathBuf| of_file(path, fs::read_to_string(path));
     let aliases = match &options.aliases {
         Some(path) => text(path)?,
         None => "words,food,one_g,usual_g\n".to_owned(),
     };
-    let bytes = domain::food::build::build(&foods, &portions, &aliases, &options.name)?;
+    let bytes = match (&options.fdc, &options.foods, &options.portions) {
+        (Some(export), _, _) => domain::food::fdc::build(&export_tables(export)?, &aliases, &options.name)?,
+        (None, Some(foods), Some(portions)) => {
+            domain::food::build::build(&text(foods)?, &text(portions)?, &aliases, &options.name)?
+        }
+        _ => return Err(FoodsError::NoFoods),
+    };
     let table = Table::parse(&bytes).map_err(|source| FoodsError::Content {
         path: options.out.clone(),
         source,
     })?;
-    fs::write(&options.out, &bytes).map_err(|source| FoodsError::File {
-        path: options.out.clone(),
+    of_file(&options.out, fs::write(&options.out, &bytes))?;
+    Ok(table)
+}
+
+/// The tables of an export of FoodData Central: a zip, or the folder it was unpacked to.
+fn export_tables(path: &FilePath) -> Result<Tables, FoodsError> {
+    if path.is_dir() {
+        return Tables::read(|file| from_folder(path, file));
+    }
+    let zip = of_file(path, File::open(path))?;
+    let mut zip = ZipArchive::new(BufReader::new(zip)).map_err(|source| FoodsError::Zip {
+        path: path.to_owned(),
         source,
     })?;
-    Ok(table)
+    Tables::read(|file| from_zip(&mut zip, path, file))
+}
+
+fn from_zip(zip: &mut ZipArchive<BufReader<File>>, path: &FilePath, file: &'static str) -> Result<String, FoodsError> {
+    let in_a_folder = |name: &str| name.split_once('/').is_some_and(|(_, name)| name == file);
+    // A name that cannot be read is not the one looked for.
+    let name = zip
+        .file_names()
+        .flatten()
+        .find(|name| name == file || in_a_folder(name))
+        .map(Cow::into_owned);
+    let name = name.ok_or_else(|| missing(path, file))?;
+    let table = zip.by_name(&name).map_err(|source| FoodsError::Zip {
+        path: path.join(file),
+        source,
+    })?;
+    table_text(table, path, file)
+}
+
+fn from_folder(path: &FilePath, file: &'static str) -> Result<String, FoodsError> {
+    let mut folders = vec![path.to_owned()];
+    for entry in of_file(path, fs::read_dir(path))? {
+        folders.push(of_file(path, entry)?.path());
+    }
+    let table = folders
+        .iter()
+        .map(|folder| folder.join(file))
+        .find(|table| table.is_file());
+    let table = table.ok_or_else(|| missing(path, file))?;
+    table_text(of_file(&table, File::open(&table))?, path, file)
+}
+
+fn missing(path: &FilePath, file: &'static str) -> FoodsError {
+    FoodsError::Missing {
+        path: path.to_owned(),
+        file,
+    }
+}
+
+fn table_text(table: impl Read, path: &FilePath, file: &'static str) -> Result<String, FoodsError> {
+    let mut text = String::new();
+    let read = table.take(LONGEST).read_to_string(&mut text);
+    if of_file(&path.join(file), read)? as u64 == LONGEST {
+        return Err(FoodsError::TooLong {
+            path: path.to_owned(),
+            file,
+        });
+    }
+    Ok(text)
 }
 
 /// Where browsers find the built-in food file: its name and its hash, so that it may be kept for ever.
@@ -101,4 +176,112 @@ pub async fn get(Path(file): Path<String>, headers: HeaderMap) -> Response {
     let packed = services::foods::built_in_bytes();
     // It was unpacked at start, from the same bytes.
     brotli_bytes(&headers, packed, || unpack(packed).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::analysis::{Eater, analyse};
+    use domain::nutrient::Nutrient;
+    use std::io::Write as _;
+    use zip::ZipWriter;
+    use zip::write::SimpleFileOptions;
+
+    const EXPORT: [(&str, &str); 5] = [
+        (
+            "food.csv",
+            "fdc_id,data_type,description\n7,sr_legacy_food,\"Milk, whole\"\n8,sr_legacy_food,\"Peas, green, raw\"\n",
+        ),
+        (
+            "food_nutrient.csv",
+            "id,fdc_id,nutrient_id,amount\n1,7,1008,61\n2,7,1087,113\n3,8,1008,81\n",
+        ),
+        (
+            "food_portion.csv",
+            "id,fdc_id,seq_num,amount,measure_unit_id,portion_description,modifier,gram_weight\n\
+             1,7,1,1,9999,,cup,244\n2,8,1,1,9999,,cup,145\n",
+        ),
+        ("measure_unit.csv", "id,name\n9999,undetermined\n"),
+        (
+            "nutrient.csv",
+            "id,name,unit_name,nutrient_nbr\n1008,Energy,KCAL,208\n1087,\"Calcium, Ca\",MG,301\n",
+        ),
+    ];
+
+    /// A zip of these tables, all in `folder`.
+    fn zip(path: &FilePath, folder: &str, tables: &[(&str, &str)]) {
+        let mut zip = ZipWriter::new(File::create(path).unwrap());
+        for (name, text) in tables {
+            zip.start_file(format!("{folder}{name}"), SimpleFileOptions::default())
+                .unwrap();
+            zip.write_all(text.as_bytes()).unwrap();
+        }
+        zip.finish().unwrap();
+    }
+
+    fn options(export: PathBuf, out: PathBuf) -> FoodsBuildOptions {
+        FoodsBuildOptions {
+            fdc: Some(export),
+            foods: None,
+            portions: None,
+            aliases: None,
+            name: "sr-2018".to_owned(),
+            out,
+        }
+    }
+
+    fn eats_a_cup_of_milk(table: &Table) {
+        let analysis = analyse("1 cup milk", table, &Eater::default());
+        assert_eq!(analysis.items.len(), 1);
+        let item = serde_json::to_value(&analysis.items[0]).unwrap();
+        assert_eq!(
+            (&item["food"], &item["grams"]),
+            (&"sr:7".into(), &244.0.into()),
+            "{item}"
+        );
+        assert_eq!(analysis.nutrition_breakdown.get(Nutrient::Calories), Some(148.8));
+        assert_eq!(analysis.nutrition_breakdown.get(Nutrient::Iron), None);
+    }
+
+    #[test]
+    fn an_export_is_read_from_a_zip_or_a_folder_and_used() {
+        let dir = tempfile::tempdir().unwrap();
+        let out = dir.path().join("foods.bin");
+        for folder in ["", "FoodData_Central_sr_legacy_food_csv_2018-04/"] {
+            let export = dir.path().join("export.zip");
+            zip(&export, folder, &EXPORT);
+            build(&options(export, out.clone())).unwrap();
+            eats_a_cup_of_milk(&read(&out).unwrap());
+
+            let unpacked = dir.path().join("unpacked");
+            fs::create_dir_all(unpacked.join(folder)).unwrap();
+            for (name, text) in EXPORT {
+                fs::write(unpacked.join(folder).join(name), text).unwrap();
+            }
+            build(&options(unpacked.clone(), out.clone())).unwrap();
+            eats_a_cup_of_milk(&read(&out).unwrap());
+            fs::remove_dir_all(unpacked).unwrap();
+        }
+    }
+
+    #[test]
+    fn a_zip_that_is_none_or_lacks_a_table_is_refused_by_name() {
+        let dir = tempfile::tempdir().unwrap();
+        let export = dir.path().join("export.zip");
+        let said = || {
+            let error = build(&options(export.clone(), dir.path().join("foods.bin"))).unwrap_err();
+            error.to_string()
+        };
+        assert!(said().contains("export.zip: No such file"), "{}", said());
+        fs::write(&export, "fdc_id,data_type,description\n").unwrap();
+        assert!(said().contains("export.zip: invalid Zip archive"), "{}", said());
+        zip(&export, "a/", &EXPORT[..4]);
+        assert!(
+            said().contains("export.zip: there is no nutrient.csv in it"),
+            "{}",
+            said()
+        );
+        zip(&export, "a/b/", &EXPORT);
+        assert!(said().contains("export.zip: there is no food.csv in it"), "{}", said());
+    }
 }

@@ -180,3 +180,20 @@ fn a_food_file_is_built_from_tables_and_used() {
     assert!(!built.status.success());
     assert!(text(&built.stderr).contains("line 2"), "{}", text(&built.stderr));
 }
+
+#[test]
+fn foods_come_from_an_export_or_from_tables_of_ones_own_and_never_from_half_a_pair() {
+    let refused = |arguments: &[&str]| {
+        let built = run(tinytummy()
+            .args(["foods", "build", "--name", "moon-1", "--out", "/nowhere/moon.bin"])
+            .args(arguments));
+        assert!(!built.status.success());
+        text(&built.stderr)
+    };
+    let said = refused(&["--fdc", "a.zip", "--foods", "foods.csv"]);
+    assert!(said.contains("cannot be used with"), "{said}");
+    let said = refused(&["--foods", "foods.csv"]);
+    assert!(said.contains("--portions <CSV>"), "{said}");
+    let said = refused(&["--fdc", "/nowhere/a.zip"]);
+    assert!(said.contains("/nowhere/a.zip"), "{said}");
+}

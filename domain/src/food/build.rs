@@ -1,4 +1,5 @@
-//! Makes a food file from CSV: foods per 100 g, portions, and everyday words.
+//! Makes a food file from CSV: foods per 100 g, portions, and everyday words; and packs what
+//! [`super::fdc`] read.
 
 use super::UNSPECIFIED;
 use super::file::{Column, File, LACKING, StoredAlias};
@@ -14,11 +15,49 @@ pub struct BuildError {
     pub what: String,
 }
 
-const ATTRIBUTION: &str = "Food figures: U.S. Department of Agriculture, Agricultural Research Service, \
-USDA National Nutrient Database for Standard Reference, Release 24. Public domain.";
+/// Whose figures a table's are: release 24 is known by the prefix of its name, other tables are their maker's.
+fn attribution(prefix: &str, name: &str) -> String {
+    match prefix {
+        "sr24" => "Food figures: U.S. Department of Agriculture, Agricultural Research Service, \
+USDA National Nutrient Database for Standard Reference, Release 24. Public domain."
+            .to_owned(),
+        _ => format!("Food figures: {name}, a table added by whoever runs this server."),
+    }
+}
+
+/// The most of anything that 100 g of a food may hold: the file has four bytes for it, at four decimals.
+const MOST: f64 = 400_000.0;
+
+/// What a food file is made of, from whichever tables it came.
+pub(super) struct Foods {
+    /// The version, such as `sr24-1`: what stands before the dash becomes the prefix of the ids.
+    pub(super) name: String,
+    pub(super) attribution: String,
+    /// How many digits an id has at least.
+    pub(super) digits: usize,
+    pub(super) by_id: BTreeMap<u32, Row>,
+}
+
+/// One food of [`Foods`].
+pub(super) struct Row {
+    pub(super) name: String,
+    /// Per 100 g in the unit of [`column`], in the order of [`Nutrient::ALL`].
+    pub(super) figures: Figures,
+    pub(super) portions: Vec<Portion>,
+}
+
+pub(super) type Figures = [Option<f64>; Nutrient::ALL.len()];
+
+/// What a household measure of a food weighs.
+pub(super) struct Portion {
+    unit: String,
+    thousandths: u32,
+    /// Tenths of a gram.
+    grams_dg: u32,
+}
 
 /// The CSV column of a nutrient, and what one of our units is in the column's.
-const fn column(nutrient: Nutrient) -> (&'static str, u32) {
+pub(super) const fn column(nutrient: Nutrient) -> (&'static str, u32) {
     match nutrient {
         Nutrient::Calories => ("kcal", 1),
         Nutrient::Protein => ("protein_g", 1),
@@ -53,113 +92,198 @@ const fn column(nutrient: Nutrient) -> (&'static str, u32) {
 /// # Errors
 /// The first line that cannot be read, or that names a food that is not there.
 pub fn build(foods_csv: &str, portions_csv: &str, aliases_csv: &str, name: &str) -> Result<Vec<u8>, BuildError> {
-    let prefix = name.split('-').next().unwrap_or(name).to_owned();
-    let foods = Rows::read("foods", foods_csv)?;
-    let id_column = foods.column("id")?;
-    let name_column = foods.column("name")?;
-    let mut rows: Vec<(u32, usize)> = Vec::new();
-    for at in 0..foods.rows.len() {
-        rows.push((foods.number(at, id_column)?, at));
-    }
-    rows.sort_unstable();
-    let digits = foods.rows.first().map_or(0, |row| row[id_column].len());
-    let places: BTreeMap<u32, usize> = rows.iter().enumerate().map(|(place, (id, _))| (*id, place)).collect();
-    if let Some((_, at)) = rows.windows(2).find(|pair| pair[0].0 == pair[1].0).map(|pair| pair[1]) {
-        return Err(foods.wrong(at, "this id was there before"));
-    }
-
-    let mut columns = Vec::new();
-    for nutrient in Nutrient::ALL {
-        let (header, per_unit) = column(nutrient);
-        columns.push(match foods.column(header) {
-            Ok(cell) => foods.nutrient(&rows, cell, per_unit)?,
-            Err(_) => Column {
-                divisor: 1,
-                scaled: vec![0; rows.len()],
-            },
-        });
-    }
-
-    let (portions, units) = portions(portions_csv, &places)?;
-    let mut file = File {
-        attribution: ATTRIBUTION.to_owned(),
-        digits: digits as u32,
-        id_steps: Vec::new(),
-        names: rows
-            .iter()
-            .map(|(_, at)| foods.rows[*at][name_column].trim())
-            .collect::<Vec<_>>()
-            .join("\n"),
-        columns,
-        units,
-        portion_counts: portions.iter().map(|of_food| of_food.len() as u32).collect(),
-        portion_units: Vec::new(),
-        portion_amounts: Vec::new(),
-        portion_dg: Vec::new(),
-        aliases: aliases(aliases_csv, &prefix, &places)?,
+    let rows = Rows::read("foods", foods_csv)?;
+    let id_column = rows.column("id")?;
+    let prefix = prefix(name);
+    let mut foods = Foods {
         name: name.to_owned(),
-        prefix,
+        attribution: attribution(prefix, name),
+        digits: rows.rows.first().map_or(0, |row| row[id_column].len()),
+        by_id: foods(&rows, id_column)?,
     };
-    let mut before = 0;
-    for (id, _) in &rows {
-        file.id_steps.push(id - before);
-        before = *id;
-    }
-    for (unit, amount, grams) in portions.into_iter().flatten() {
-        file.portion_units.push(unit);
-        file.portion_amounts.push(amount);
-        file.portion_dg.push(grams);
-    }
-    file.encode().map_err(|error| BuildError {
-        table: "foods",
-        line: 0,
-        what: error.to_string(),
-    })
+    portions(portions_csv, &mut foods.by_id)?;
+    foods.pack(aliases_csv)
 }
 
-/// Of each food its portions as (unit, thousandths, tenths of a gram); and the units.
-type Portions = Vec<Vec<(u32, u32, u32)>>;
+/// What stands before the dash of a table's name.
+fn prefix(name: &str) -> &str {
+    name.split('-').next().unwrap_or(name)
+}
 
-fn portions(csv: &str, places: &BTreeMap<u32, usize>) -> Result<(Portions, Vec<String>), BuildError> {
+fn foods(rows: &Rows, id: usize) -> Result<BTreeMap<u32, Row>, BuildError> {
+    let name = rows.column("name")?;
+    // A column that is not there is unknown for all.
+    let cells = Nutrient::ALL.map(|nutrient| rows.column(column(nutrient).0).ok());
+    let mut by_id = BTreeMap::new();
+    for (at, row) in rows.rows.iter().enumerate() {
+        let mut figures = Figures::default();
+        for (into, cell) in figures.iter_mut().zip(cells) {
+            *into = match cell {
+                Some(cell) => figure(&row[cell], 1.0).map_err(|what| rows.wrong(at, what))?,
+                None => None,
+            };
+        }
+        let food = Row {
+            name: row[name].trim().to_owned(),
+            figures,
+            portions: Vec::new(),
+        };
+        if by_id.insert(rows.number(at, id)?, food).is_some() {
+            return Err(rows.wrong(at, TWICE));
+        }
+    }
+    Ok(by_id)
+}
+
+pub(super) const TWICE: &str = "this id was there before";
+
+/// `times` the figure of a cell; an empty one is unknown.
+pub(super) fn figure(cell: &str, times: f64) -> Result<Option<f64>, &'static str> {
+    if cell.trim().is_empty() {
+        return Ok(None);
+    }
+    let figure = cell.trim().parse().ok().map(|figure: f64| figure * times);
+    match figure.filter(|figure| (0.0..MOST).contains(figure)) {
+        None => Err("a figure is no number that a food can have"),
+        known => Ok(known),
+    }
+}
+
+fn portions(csv: &str, foods: &mut BTreeMap<u32, Row>) -> Result<(), BuildError> {
     let rows = Rows::read("portions", csv)?;
     let (id, grams) = (rows.column("id")?, rows.column("grams")?);
-    let mut numbers: BTreeMap<String, u32> = BTreeMap::new();
-    let mut units = Vec::new();
-    let mut portions: Portions = vec![Vec::new(); places.len()];
-    for at in 0..rows.rows.len() {
-        let row = &rows.rows[at];
+    for (at, row) in rows.rows.iter().enumerate() {
         let (amount, unit) = match rows.column("portion") {
-            Ok(portion) => row[portion].split_once(' ').unwrap_or(("", &row[portion])),
+            Ok(portion) => amount_and_unit(&row[portion]),
             Err(_) => (row[rows.column("amount")?].as_str(), row[rows.column("unit")?].as_str()),
         };
-        // A negative weight means that nobody weighed it.
-        if row[grams].starts_with('-') {
+        let Some(portion) = Portion::new(amount, unit, &row[grams]).map_err(|what| rows.wrong(at, what))? else {
             continue;
-        }
-        let grams = scaled(&row[grams], 10).ok_or_else(|| rows.wrong(at, "grams are no number"))?;
-        let unspecified = format!("{amount} {unit}").trim().eq_ignore_ascii_case(UNSPECIFIED);
-        let (amount, unit) = if unspecified {
-            ("1", UNSPECIFIED)
-        } else {
-            (amount, unit)
         };
-        let amount = scaled(amount, 1000).unwrap_or(0);
-        // A portion without weight or amount says nothing.
-        if grams == 0 || amount == 0 {
-            continue;
-        }
         // Portions of foods this release dropped are dropped with them.
-        let Some(place) = places.get(&rows.number(at, id)?) else {
-            continue;
-        };
-        let unit = unit.trim().to_owned();
-        let number = *numbers.entry(unit.clone()).or_insert_with(|| {
-            units.push(unit);
-            units.len() as u32 - 1
-        });
-        portions[*place].push((number, amount, grams));
+        if let Some(food) = foods.get_mut(&rows.number(at, id)?) {
+            food.portions.push(portion);
+        }
     }
-    Ok((portions, units))
+    Ok(())
+}
+
+/// "1 cup, diced" in its two halves.
+pub(super) fn amount_and_unit(portion: &str) -> (&str, &str) {
+    portion.split_once(' ').unwrap_or(("", portion))
+}
+
+impl Portion {
+    /// `None` for one that says nothing: without a weight, or without an amount.
+    ///
+    /// # Errors
+    /// The weight is no number.
+    pub(super) fn new(amount: &str, unit: &str, grams: &str) -> Result<Option<Self>, &'static str> {
+        // A negative weight means that nobody weighed it.
+        if grams.trim().starts_with('-') {
+            return Ok(None);
+        }
+        let grams_dg = scaled(grams, 10).ok_or("grams are no number")?;
+        let whole = format!("{amount} {unit}");
+        let unspecified = [unit, &whole]
+            .iter()
+            .any(|words| words.trim().eq_ignore_ascii_case(UNSPECIFIED));
+        let (thousandths, unit) = if unspecified {
+            (1000, UNSPECIFIED)
+        } else {
+            (thousandths(amount), unit.trim())
+        };
+        Ok((grams_dg > 0 && thousandths > 0).then(|| Self {
+            unit: unit.to_owned(),
+            thousandths,
+            grams_dg,
+        }))
+    }
+}
+
+/// Of `2`, `0.5` or `1/2`; 0 for what is no amount.
+fn thousandths(amount: &str) -> u32 {
+    match amount.split_once('/') {
+        Some((upper, lower)) => match (scaled(upper, 1000), scaled(lower, 1)) {
+            (Some(upper), Some(lower)) if lower > 0 => upper / lower,
+            _ => 0,
+        },
+        None => scaled(amount, 1000).unwrap_or(0),
+    }
+}
+
+impl Foods {
+    /// The food file, uncompressed.
+    ///
+    /// # Errors
+    /// An alias that makes no sense.
+    pub(super) fn pack(&self, aliases_csv: &str) -> Result<Vec<u8>, BuildError> {
+        let prefix = prefix(&self.name);
+        let places: BTreeMap<u32, usize> = self.by_id.keys().enumerate().map(|(place, id)| (*id, place)).collect();
+        let mut file = File {
+            name: self.name.clone(),
+            attribution: self.attribution.clone(),
+            prefix: prefix.to_owned(),
+            digits: self.digits as u32,
+            id_steps: self.id_steps(),
+            names: self
+                .rows()
+                .map(|food| food.name.as_str())
+                .collect::<Vec<_>>()
+                .join("\n"),
+            columns: Nutrient::ALL.map(|nutrient| self.column(nutrient)).into(),
+            units: Vec::new(),
+            portion_counts: self.rows().map(|food| food.portions.len() as u32).collect(),
+            portion_units: Vec::new(),
+            portion_amounts: Vec::new(),
+            portion_dg: Vec::new(),
+            aliases: aliases(aliases_csv, prefix, &places)?,
+        };
+        let mut numbers: BTreeMap<&str, u32> = BTreeMap::new();
+        for portion in self.rows().flat_map(|food| &food.portions) {
+            let number = *numbers.entry(&portion.unit).or_insert_with(|| {
+                file.units.push(portion.unit.clone());
+                file.units.len() as u32 - 1
+            });
+            file.portion_units.push(number);
+            file.portion_amounts.push(portion.thousandths);
+            file.portion_dg.push(portion.grams_dg);
+        }
+        file.encode().map_err(|error| BuildError {
+            table: "foods",
+            line: 0,
+            what: error.to_string(),
+        })
+    }
+
+    fn rows(&self) -> impl Iterator<Item = &Row> {
+        self.by_id.values()
+    }
+
+    fn id_steps(&self) -> Vec<u32> {
+        let before = std::iter::once(0).chain(self.by_id.keys().copied());
+        self.by_id.keys().zip(before).map(|(id, before)| id - before).collect()
+    }
+
+    /// A nutrient of every food, at no more than the decimals its figures have.
+    fn column(&self, nutrient: Nutrient) -> Column {
+        let figures = || self.rows().map(|food| food.figures[nutrient as usize]);
+        let scale = 10_u32.pow(figures().flatten().map(decimals).max().unwrap_or(0).min(4));
+        Column {
+            divisor: scale * column(nutrient).1,
+            scaled: figures()
+                .map(|figure| figure.map_or(0, |figure| (figure * f64::from(scale)).round() as u32 + 1))
+                .collect(),
+        }
+    }
+}
+
+/// How many decimals `figure` is written with, which is no more than it was read with.
+fn decimals(figure: f64) -> u32 {
+    figure
+        .to_string()
+        .split_once('.')
+        .map_or(0, |(_, decimals)| decimals.len() as u32)
 }
 
 fn aliases(csv: &str, prefix: &str, places: &BTreeMap<u32, usize>) -> Result<Vec<StoredAlias>, BuildError> {
@@ -301,31 +425,6 @@ impl Rows {
         self.rows[at][column]
             .parse()
             .map_err(|_| self.wrong(at, "the id is no number"))
-    }
-
-    /// A column of the foods in the order of `rows`, at no more than the decimals it has.
-    fn nutrient(&self, rows: &[(u32, usize)], cell: usize, per_unit: u32) -> Result<Column, BuildError> {
-        let decimals = self
-            .rows
-            .iter()
-            .filter_map(|row| row[cell].split_once('.'))
-            .map(|(_, decimals)| decimals.trim_end_matches('0').len() as u32)
-            .max()
-            .unwrap_or(0)
-            .min(4);
-        let scale = 10_u32.pow(decimals);
-        let mut column = Column {
-            divisor: scale * per_unit,
-            scaled: Vec::with_capacity(rows.len()),
-        };
-        for (_, at) in rows {
-            let cell = self.rows[*at][cell].trim();
-            column.scaled.push(match cell {
-                "" => 0,
-                cell => scaled(cell, scale).ok_or_else(|| self.wrong(*at, "a figure is no number"))? + 1,
-            });
-        }
-        Ok(column)
     }
 }
 

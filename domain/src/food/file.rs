@@ -14,7 +14,7 @@ pub(super) struct File {
     pub(super) attribution: String,
     /// What stands before the colon of an id.
     pub(super) prefix: String,
-    /// How many digits an id has.
+    /// How many digits an id has at least: shorter ones begin with noughts.
     pub(super) digits: u32,
     /// Each id less the one before.
     pub(super) id_steps: Vec<u32>,
