@@ -6,7 +6,7 @@ use axum::extract::Path;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use domain::food::build::BuildError;
-use domain::food::fdc::Tables;
+use domain::food::fdc::{self, Tables};
 use domain::food::{FoodFileError, Table};
 use std::borrow::Cow;
 use std::fs::{self, File};
@@ -30,6 +30,8 @@ pub enum FoodsError {
     Zip { path: PathBuf, source: ZipError },
     #[error("{path}: there is no {file} in it, nor in a folder of it")]
     Missing { path: PathBuf, file: &'static str },
+    #[error("{0}: several folders in it have foods; name one of them")]
+    Several(PathBuf),
     #[error("{path}: {file} is too long for an export of foods without brands")]
     TooLong { path: PathBuf, file: &'static str },
     #[error("say which foods: --fdc, or --foods and --portions")]
@@ -84,7 +86,7 @@ pub fn build(options: &FoodsBuildOptions) -> Result<Table, FoodsError> {
         None => "words,food,one_g,usual_g\n".to_owned(),
     };
     let bytes = match (&options.fdc, &options.foods, &options.portions) {
-        (Some(export), _, _) => domain::food::fdc::build(&export_tables(export)?, &aliases, &options.name)?,
+        (Some(export), _, _) => fdc::build(&export_tables(export)?, &aliases, &options.name)?,
         (None, Some(foods), Some(portions)) => {
             domain::food::build::build(&text(foods)?, &text(portions)?, &aliases, &options.name)?
         }
@@ -101,7 +103,8 @@ pub fn build(options: &FoodsBuildOptions) -> Result<Table, FoodsError> {
 /// The tables of an export of FoodData Central: a zip, or the folder it was unpacked to.
 fn export_tables(path: &FilePath) -> Result<Tables, FoodsError> {
     if path.is_dir() {
-        return Tables::read(|file| from_folder(path, file));
+        let folder = export_folder(path)?;
+        return Tables::read(|file| from_folder(&folder, file));
     }
     let zip = of_file(path, File::open(path))?;
     let mut zip = ZipArchive::new(BufReader::new(zip)).map_err(|source| FoodsError::Zip {
@@ -127,17 +130,31 @@ fn from_zip(zip: &mut ZipArchive<BufReader<File>>, path: &FilePath, file: &'stat
     table_text(table, path, file)
 }
 
-fn from_folder(path: &FilePath, file: &'static str) -> Result<String, FoodsError> {
-    let mut folders = vec![path.to_owned()];
+/// `path`, or the one folder in it that has an export.
+fn export_folder(path: &FilePath) -> Result<PathBuf, FoodsError> {
+    let has_foods = |folder: &PathBuf| folder.join(fdc::FOOD).is_file();
+    let path_itself = path.to_owned();
+    if has_foods(&path_itself) {
+        return Ok(path_itself);
+    }
+    let mut folders = Vec::new();
     for entry in of_file(path, fs::read_dir(path))? {
         folders.push(of_file(path, entry)?.path());
     }
-    let table = folders
-        .iter()
-        .map(|folder| folder.join(file))
-        .find(|table| table.is_file());
-    let table = table.ok_or_else(|| missing(path, file))?;
-    table_text(of_file(&table, File::open(&table))?, path, file)
+    folders.retain(has_foods);
+    match (folders.pop(), folders.is_empty()) {
+        (Some(folder), true) => Ok(folder),
+        (Some(_), false) => Err(FoodsError::Several(path_itself)),
+        (None, _) => Err(missing(path, fdc::FOOD)),
+    }
+}
+
+fn from_folder(folder: &FilePath, file: &'static str) -> Result<String, FoodsError> {
+    let path = folder.join(file);
+    if !path.exists() {
+        return Err(missing(folder, file));
+    }
+    table_text(of_file(&path, File::open(&path))?, folder, file)
 }
 
 fn missing(path: &FilePath, file: &'static str) -> FoodsError {
@@ -283,5 +300,25 @@ mod tests {
         );
         zip(&export, "a/b/", &EXPORT);
         assert!(said().contains("export.zip: there is no food.csv in it"), "{}", said());
+    }
+
+    #[test]
+    fn a_folder_of_several_exports_is_not_mixed() {
+        let dir = tempfile::tempdir().unwrap();
+        let said = || {
+            let error = build(&options(dir.path().to_owned(), dir.path().join("foods.bin"))).unwrap_err();
+            error.to_string()
+        };
+        assert!(said().contains("there is no food.csv in it"), "{}", said());
+        for folder in ["sr", "fndds"] {
+            fs::create_dir(dir.path().join(folder)).unwrap();
+            fs::write(dir.path().join(folder).join("food.csv"), "").unwrap();
+            let expected = if folder == "sr" {
+                "sr: there is no food_nutrient.csv in it"
+            } else {
+                "several folders in it have foods"
+            };
+            assert!(said().contains(expected), "{}", said());
+        }
     }
 }

@@ -14,7 +14,8 @@ pub struct Tables {
     nutrient: String,
 }
 
-const FOOD: &str = "food.csv";
+/// The file that every export has: where it is, the others are.
+pub const FOOD: &str = "food.csv";
 const FOOD_NUTRIENT: &str = "food_nutrient.csv";
 const FOOD_PORTION: &str = "food_portion.csv";
 const MEASURE_UNIT: &str = "measure_unit.csv";
