@@ -297,7 +297,25 @@ impl<'a> Food<'a> {
     /// What to call it in a list, short and with a capital: the everyday name ("Porridge"), else
     /// the beginning of the table's ("Squash, winter, hubbard").
     pub fn everyday(&self) -> String {
-        capitalised(self.table.everyday_name(self).unwrap_or_else(|| self.short_name(3)))
+        match self.table.everyday_name(self) {
+            Some(name) => capitalised(name),
+            None => capitalised(&self.baby_food().unwrap_or_else(|| self.short_name(3).to_owned())),
+        }
+    }
+
+    /// "Babyfood, dinner, turkey and rice, strained" as a parent would say it.
+    fn baby_food(&self) -> Option<String> {
+        let mut parts = self.name().strip_prefix("Babyfood, ")?.split(", ");
+        let kind = parts.next()?;
+        let what = parts
+            .next()
+            .filter(|what| !["strained", "junior", "toddler"].contains(what));
+        Some(match (kind, what) {
+            ("dinner" | "juice", Some(what)) => format!("{what} {kind} (baby food)"),
+            ("fruit" | "vegetables" | "meat" | "cereal" | "dessert", Some(what)) => format!("{what} (baby food)"),
+            (kind, Some(what)) => format!("{kind}, {what} (baby food)"),
+            (kind, None) => format!("{kind} (baby food)"),
+        })
     }
 
     /// The table's name up to its first `parts` parts.
@@ -450,6 +468,17 @@ pub(crate) mod tests {
             "sr24:009040",
         ] {
             assert!(TABLE.get(&FoodId(id.to_owned())).is_none(), "{id}");
+        }
+    }
+
+    #[test]
+    fn a_baby_food_is_called_as_a_parent_would() {
+        for (id, name) in [
+            ("sr24:03082", "turkey and rice dinner (baby food)"),
+            ("sr24:42316", "carrots (baby food)"),
+        ] {
+            let food = TABLE.get(&FoodId(id.to_owned())).unwrap();
+            assert_eq!(food.baby_food().as_deref(), Some(name));
         }
     }
 

@@ -18,6 +18,8 @@ pub(super) struct Clause {
     /// Words that need not name the food, as compared, but may be in its name: "hot", "fried".
     pub(super) asides: Vec<String>,
     pub(super) amounts: Vec<Amount>,
+    /// How long it took: "10 minutes at the breast".
+    pub(super) minutes: Option<f64>,
     /// How much was left of it, in the measure of what there was.
     pub(super) left: Option<f64>,
     /// The food, where several clauses name it together.
@@ -216,6 +218,10 @@ impl Reader<'_> {
                 Kind::Word | Kind::Number(_) => match number::quantity(self.tokens, self.at) {
                     // "a 90 calorie bar" is one bar, "a 9-inch pie" one pie.
                     Some(quantity) if self.counts_otherwise(quantity.next) => {
+                        let counted = self.tokens[quantity.next..].iter().find(|t| t.is_word());
+                        if counted.is_some_and(|t| filler::is_minutes(&t.said)) {
+                            clause.minutes = Some(quantity.value);
+                        }
                         self.at = quantity.next + 1 + usize::from(self.tokens[quantity.next].kind == Kind::Dash);
                     }
                     Some(quantity) if !quantity.article && self.begins_another(&clause, &quantity) => break,

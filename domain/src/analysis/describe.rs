@@ -186,7 +186,7 @@ fn how_much(at: usize, item: &Item) -> Question {
     };
     Question {
         item: at,
-        text: format!("How much was it of this: {}?", item.display_name()),
+        text: format!("{}: how much was it?", item.display_name()),
         choices: vec![
             choice("A little", grams / 2.0),
             choice("About", grams),
@@ -285,6 +285,9 @@ fn notes(analysis: &Analysis, exact: &[Nutrients]) -> String {
         more => notes.push(format!(
             "The food table has no full figure for {more} of the twelve nutrients."
         )),
+    }
+    if analysis.items.iter().any(|item| item.portion.amount.ends_with(" min")) {
+        notes.push("What was drunk at the breast is an estimate by the time it took.".to_owned());
     }
     let guessed: Vec<&str> = analysis
         .items

@@ -347,6 +347,7 @@ pub(super) fn is_measured_otherwise(said: &str) -> bool {
             | "pm"
             | "oclock"
             | "minutes"
+            | "minute"
             | "mins"
             | "min"
             | "hours"
@@ -357,6 +358,10 @@ pub(super) fn is_measured_otherwise(said: &str) -> bool {
             | "st"
             | "rd"
     )
+}
+
+pub(super) fn is_minutes(said: &str) -> bool {
+    matches!(said, "minutes" | "minute" | "mins" | "min")
 }
 
 const STATE_WORDS: &str = "

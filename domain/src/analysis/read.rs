@@ -175,6 +175,9 @@ pub(super) fn find(clause: &Clause, by_unit: Option<&Alias>, foods: &Table) -> O
         });
     }
     let mut words = clause.words.clone();
+    if clause.minutes.is_some() && words == ["breast"] {
+        words.push("milk".to_owned());
+    }
     // Squash that is poured is a drink.
     let is_poured = clause.amounts.iter().any(|a| {
         a.unit
