@@ -47,6 +47,8 @@ struct Served<'a> {
     item: usize,
     /// The parent's words for it, as far as they say more than the food's name.
     phrase: &'a str,
+    /// The parent's words for the dish that it is a part of: pine nuts in pesto are ground.
+    dish: &'a str,
     /// The food's name in the table.
     name: &'a str,
     grams: f64,
@@ -72,6 +74,7 @@ pub fn warnings(items: &[Item], eater: &Eater) -> Vec<Warning> {
             let served = Served {
                 item: at,
                 phrase: if item.said { &item.portion.phrase } else { "" },
+                dish: if item.said { "" } else { &item.portion.phrase },
                 name: &item.name,
                 grams: item.portion.grams,
                 allergens: &item.allergens,
@@ -212,8 +215,11 @@ fn applies(ready: &Ready, served: &Served<'_>, phrases: &[Vec<String>], name: &[
             .iter()
             .any(|phrase| ready.names(phrase) && !ready.is_harmless(phrase) && !(in_name() && ready.is_harmless(name)))
     };
-    let is_harmful_by_name =
-        || in_name() && !ready.is_harmless(name) && !phrases.iter().any(|phrase| ready.is_harmless(phrase));
+    let is_excused = || {
+        let dish = word::words(served.dish);
+        phrases.iter().chain([&dish]).any(|phrase| ready.is_harmless(phrase))
+    };
+    let is_harmful_by_name = || in_name() && !ready.is_harmless(name) && !is_excused();
     match ready.rule.when {
         When::Named => named_harmfully() || is_harmful_by_name(),
         When::Said => named_harmfully() || (phrases.is_empty() && is_harmful_by_name()),

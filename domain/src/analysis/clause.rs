@@ -366,6 +366,7 @@ impl Reader<'_> {
             while left_out(self.at) {
                 self.at += 1;
             }
+            clause.negated = false;
             return;
         }
         self.skip_to_separator();

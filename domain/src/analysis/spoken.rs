@@ -272,3 +272,17 @@ fn an_allergen_is_seen_in_words_that_no_table_knows() {
     assert!(read("yummy and sweetened").items.is_empty());
     assert!(read("gluten free").items.is_empty());
 }
+
+#[test]
+fn what_was_left_out_of_a_food_does_not_take_the_food_away() {
+    for text in [
+        "no honey porridge",
+        "no added sugar porridge",
+        "porridge, no honey",
+        "porridge without honey",
+    ] {
+        let analysis = read(text);
+        assert_eq!(analysis.items.len(), 1, "{text}: {:?}", analysis.items);
+        assert_eq!(analysis.items[0].display_name(), "Porridge", "{text}");
+    }
+}

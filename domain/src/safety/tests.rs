@@ -59,6 +59,7 @@ const CASES: &[(&str, i64, &[&str], &[&str])] = &[
             "trail mix",
         ],
         &[
+            "pasta with pesto",
             "peanut butter on toast",
             "almond butter",
             "ground almonds",
