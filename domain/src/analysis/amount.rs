@@ -488,13 +488,7 @@ impl Scale<'_> {
 
     /// By age, where it is known; else what the table counts as one portion.
     fn usual_grams(&self) -> f64 {
-        // A one-year-old has about half of what an adult has.
-        let of_table = || self.food.unspecified().map(|adult| adult / 2.0);
-        let at_one_year = self
-            .part
-            .usual_g
-            .or_else(of_table)
-            .unwrap_or_else(|| usual_of_kind(self.food));
+        let at_one_year = usual_at_one_year(self.part, self.food);
         let Some(days) = self.age_days else {
             if let Some(adult) = self.food.unspecified() {
                 return adult;
@@ -672,6 +666,12 @@ fn is_powder(food: &Food<'_>) -> bool {
 /// Breast milk or formula.
 fn is_milk_feed(food: &Food<'_>) -> bool {
     is_breast_milk(food) || food.name().contains("formula")
+}
+
+/// Grams a one-year-old usually has of it: about half of what an adult has, where only that is known.
+pub(super) fn usual_at_one_year(part: &AliasPart, food: &Food<'_>) -> f64 {
+    let of_table = || food.unspecified().map(|adult| adult / 2.0);
+    part.usual_g.or_else(of_table).unwrap_or_else(|| usual_of_kind(food))
 }
 
 /// Grams a one-year-old usually has of a food nobody gave a figure for, by the kind of

@@ -18,6 +18,8 @@ pub(super) struct Clause {
     /// Words that need not name the food, as compared, but may be in its name: "hot", "fried".
     pub(super) asides: Vec<String>,
     pub(super) amounts: Vec<Amount>,
+    /// Its amount is a share of what several foods weighed together.
+    pub(super) shared: bool,
     /// How long it took: "10 minutes at the breast".
     pub(super) minutes: Option<f64>,
     /// How much was left of it, in the measure of what there was.

@@ -1,7 +1,7 @@
 //! Puts together what was said of one food in several clauses.
 //!
 //! "A burrito with meat, beans and rice" is one food where the table has it by that name. And where a
-//! food was weighed, what it is made of was weighed with it: "250 g pasta made with cheese".
+//! food was weighed, what it is made of was weighed with it, and has a share: "250 g pasta made with cheese".
 
 use super::clause::{Amount, Clause};
 use super::unit::Measures;
@@ -55,7 +55,15 @@ pub(super) fn group(clauses: &[Clause], text: &str, foods: &Table) -> Vec<Clause
             clause.end = other.end;
         }
         at += 1 + more;
-        at += meal.made_of(&mut clause, at);
+        let made_of = &clauses[at..at + meal.made_of(&clause, at)];
+        at += made_of.len();
+        if let Some(shares) = meal.shares(&clause, made_of) {
+            grouped.extend(shares);
+            continue;
+        }
+        if let Some(last) = made_of.last() {
+            clause.end = last.end;
+        }
         grouped.push(clause);
     }
     share_blends(&mut grouped, text);
@@ -128,24 +136,54 @@ impl Meal<'_> {
         matching::whole(&parts, &asides, self.foods)
     }
 
-    /// How many of the clauses from `at` on only say what the food before them is made of. Its phrase
-    /// takes them in, so that they are warned of.
-    fn made_of(&self, clause: &mut Clause, at: usize) -> usize {
-        let Some(found) = read::find(clause, read::by_unit(clause, self.foods), self.foods) else {
-            return 0;
+    /// Whether it is a dish, or a food that has others in it by its name: "burrito, with beans".
+    fn is_made_up(&self, clause: &Clause) -> bool {
+        match read::meant(clause, self.foods).as_slice() {
+            [food] => self.foods.at(food.food).name().contains(" with "),
+            parts => parts.len() > 1,
+        }
+    }
+
+    /// "250 g pasta with cheese": of what was weighed, each has a share, as people usually eat of them.
+    /// `None` where nothing is to be shared: a burrito's beans are in the burrito.
+    fn shares(&self, clause: &Clause, made_of: &[Clause]) -> Option<Vec<Clause>> {
+        if made_of.is_empty() || !is_weighed(clause) || self.is_made_up(clause) {
+            return None;
+        }
+        let usual = |clause: &Clause| {
+            let parts = read::meant(clause, self.foods);
+            parts
+                .iter()
+                .map(|part| amount::usual_at_one_year(part, &self.foods.at(part.food)))
+                .sum::<f64>()
         };
-        // A dish, or a food that has others in it by its name: "burrito, with beans".
-        let is_made_up = found.parts.len() > 1
-            || found
-                .parts
-                .first()
-                .is_some_and(|part| self.foods.at(part.food).name().contains(" with "));
+        let mut shares: Vec<Clause> = [clause].into_iter().chain(made_of).cloned().collect();
+        shares.retain(|share| usual(share) > 0.0);
+        let all: f64 = shares.iter().map(usual).sum();
+        for share in &mut shares {
+            let part = usual(share) / all;
+            share.amounts = clause.amounts.clone();
+            share.shared = true;
+            for amount in &mut share.amounts {
+                amount.value *= part;
+            }
+        }
+        (shares.len() > 1).then_some(shares)
+    }
+
+    /// How many of the clauses from `at` on only say what the food before them is made of. Its phrase
+    /// takes them in, so that they are warned of, or they have a share of its weight.
+    fn made_of(&self, clause: &Clause, at: usize) -> usize {
+        if read::meant(clause, self.foods).is_empty() {
+            return 0;
+        }
+        let is_made_up = self.is_made_up(clause);
         let weighed = is_weighed(clause);
         let (mut made_of, mut put_on) = (false, false);
         let mut count = 0;
         for pair in self.clauses[at - 1..].windows(2) {
             let other = &pair[1];
-            let between = self.between(clause, other);
+            let between = self.between(&pair[0], other);
             made_of |= filler::is_making(between);
             put_on |= self.all_weighed && filler::is_putting_on(between);
             let belongs = if weighed {
@@ -156,10 +194,10 @@ impl Meal<'_> {
                 let by_number = other.amounts.iter().all(|amount| amount.unit.is_none());
                 made_of && in_recipe && by_number && !self.is_drink(other)
             };
-            if !belongs || self.hides(other) {
+            let is_shared = weighed && !is_made_up;
+            if !belongs || (!is_shared && self.hides(other)) {
                 break;
             }
-            clause.end = other.end;
             count += 1;
         }
         count

@@ -67,6 +67,7 @@ pub(super) fn read(text: &str, foods: &Table, eater: &Eater) -> Reading {
                     .map(|part| foods.everyday(part, &clause.words))
                     .collect();
                 let whole: f64 = known.iter().map(weight).sum();
+                let share_known = if clause.shared { 0.7 } else { 1.0 };
                 let uncounted = clause.is_uncounted();
                 let between = at.checked_sub(1).map_or("", |before| {
                     let end = clauses[before].end.min(clause.start);
@@ -102,7 +103,7 @@ pub(super) fn read(text: &str, foods: &Table, eater: &Eater) -> Reading {
                         grams: weighed.grams,
                         how: weighed.how,
                         amount: weighed.amount,
-                        confidence: round(found.confidence * weighed.confidence, 2),
+                        confidence: round(found.confidence * weighed.confidence * share_known, 2),
                     };
                     reading.add(portion, meal::plausible_grams(is_drink, eater.age_days));
                 }

@@ -286,3 +286,16 @@ fn what_was_left_out_of_a_food_does_not_take_the_food_away() {
         assert_eq!(analysis.items[0].display_name(), "Porridge", "{text}");
     }
 }
+
+#[test]
+fn what_was_weighed_together_is_shared() {
+    let analysis = read("60 g pasta with prawns and 20 g peas");
+    let foods: Vec<&str> = analysis.items.iter().map(|item| item.display_name()).collect();
+    assert_eq!(foods, ["Pasta", "Prawns", "Peas"]);
+    let grams: Vec<f64> = analysis.items.iter().map(|item| item.portion.grams).collect();
+    assert!(
+        (grams[0] + grams[1] - 60.0).abs() < 0.2 && grams[0] > 20.0 && grams[1] > 10.0,
+        "{grams:?}"
+    );
+    assert_eq!(grams[2], 20.0);
+}
