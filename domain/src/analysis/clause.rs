@@ -155,7 +155,7 @@ pub(super) fn clauses(tokens: &[Token], foods: &Table, most: usize) -> Vec<Claus
                 before.size = before.size.or(clause.size);
                 before.states.extend(clause.words);
                 before.states.extend(clause.states);
-                before.end = clause.end;
+                before.end = before.end.max(clause.end);
             }
             None if clause.words.is_empty() || clause.said.iter().all(|said| filler::is_taste(said)) => {}
             // "a comfort food"
