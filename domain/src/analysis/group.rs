@@ -174,11 +174,16 @@ impl Meal<'_> {
     /// How many of the clauses from `at` on only say what the food before them is made of. Its phrase
     /// takes them in, so that they are warned of, or they have a share of its weight.
     fn made_of(&self, clause: &Clause, at: usize) -> usize {
-        if read::meant(clause, self.foods).is_empty() {
+        let weighed = is_weighed(clause);
+        let begins = |other: &Clause| {
+            let between = self.between(&self.clauses[at - 1], other);
+            filler::is_making(between) || (weighed && self.all_weighed && filler::is_putting_on(between))
+        };
+        // Most foods are followed by another, which needs no looking up.
+        if !self.clauses.get(at).is_some_and(begins) || read::meant(clause, self.foods).is_empty() {
             return 0;
         }
         let is_made_up = self.is_made_up(clause);
-        let weighed = is_weighed(clause);
         let (mut made_of, mut put_on) = (false, false);
         let mut count = 0;
         for pair in self.clauses[at - 1..].windows(2) {
