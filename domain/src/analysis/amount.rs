@@ -2,7 +2,7 @@
 
 use super::clause::{Amount, Clause};
 use super::number::written;
-use super::unit::{self, Measures, Unit};
+use super::unit::{self, CUP, FLUID_OUNCE, Measures, OUNCE, TABLESPOON, Unit};
 use crate::food::{AliasPart, Food, Measure, word};
 use crate::meal::How;
 use crate::nutrient::round;
@@ -25,10 +25,6 @@ const POURED: [&str; 12] = [
     "quart",
     "g",
 ];
-
-/// Millilitres.
-const CUP: f64 = 236.588;
-const TABLESPOON: f64 = 14.7868;
 
 /// Made smooth, as compared.
 fn is_smooth(word: &str) -> bool {
@@ -114,7 +110,7 @@ pub(super) fn weigh(
         // What is weighed or poured is the whole dish.
         let whole = match unit.measures {
             Measures::Mass(grams) => Some((value * grams, How::Mass)),
-            Measures::Ounce => Some((value * 28.3495, How::Mass)),
+            Measures::Ounce => Some((value * OUNCE, How::Mass)),
             Measures::Volume(ml) => Some((value * ml, How::Volume)),
             Measures::Household { .. } => None,
         };
@@ -185,7 +181,7 @@ pub(super) fn weigh_unknown(clause: &Clause) -> Weighed {
     let amount = format!("{} {}", written(*value), unit.name);
     match unit.measures {
         Measures::Mass(grams) => Weighed::of(value * grams, How::Mass, amount, 0.9),
-        Measures::Ounce => Weighed::of(value * 28.3495, How::Mass, amount, 0.8),
+        Measures::Ounce => Weighed::of(value * OUNCE, How::Mass, amount, 0.8),
         Measures::Volume(ml) => Weighed::of(value * ml, How::Volume, amount, 0.7),
         Measures::Household { grams, ml } => Weighed::of(value * ml.unwrap_or(grams), How::Portion, amount, 0.4),
     }
@@ -207,8 +203,8 @@ impl Scale<'_> {
         match unit.measures {
             Measures::Mass(grams) if unit.name == "g" => Weighed::of(value * grams, How::Mass, String::new(), 0.98),
             Measures::Mass(grams) => Weighed::of(value * grams, How::Mass, shown(""), 0.98),
-            Measures::Ounce if is_drink(self.food) => self.poured(value, 29.5735, unit),
-            Measures::Ounce => Weighed::of(value * 28.3495, How::Mass, shown(""), 0.96),
+            Measures::Ounce if is_drink(self.food) => self.poured(value, FLUID_OUNCE, unit),
+            Measures::Ounce => Weighed::of(value * OUNCE, How::Mass, shown(""), 0.96),
             Measures::Volume(ml) => self.poured(value, ml, unit),
             Measures::Household { grams, ml } => {
                 let own = self.portion(unit.portions, self.clause.size.map(|(size, _)| size));
@@ -336,11 +332,11 @@ impl Scale<'_> {
             value
         };
         let of_cup = |cup: Measure<'_>| ml * cup.grams_of_one() / CUP;
-        let cup = self.portion(&["cup"], None);
+        let cup = || self.portion(&["cup"], None);
         // Of what the parent made smooth, a spoon weighs what it weighs of water.
         let made_smooth = self.is_smooth() && !word::words(self.food.name()).iter().any(|word| is_smooth(word));
         if made_smooth {
-            let pureed = cup.filter(|cup| word::words(cup.unit).iter().any(|word| self.is_as_cut(word)));
+            let pureed = cup().filter(|cup| word::words(cup.unit).iter().any(|word| self.is_as_cut(word)));
             return Weighed::of(value * pureed.map_or(ml, of_cup), How::Volume, amount, 0.9);
         }
         // A cup of the sliced fruit weighs what the table says of a cup of it.
@@ -350,7 +346,7 @@ impl Scale<'_> {
         if let Some(density) = self.food.density() {
             return Weighed::of(value * ml * density, How::Volume, amount, 0.93);
         }
-        if let Some(cup) = cup {
+        if let Some(cup) = cup() {
             return Weighed::of(value * of_cup(cup), How::Volume, amount, 0.85);
         }
         if let Some(spoon) = self.portion(&["tbsp", "tablespoon"], None) {

@@ -62,6 +62,16 @@ impl Clause {
         self.words.is_empty() && self.amounts.is_empty() && self.states.is_empty() && self.left.is_none()
     }
 
+    /// What was said of it, in the text that it was read from.
+    pub(super) fn said_in<'a>(&self, text: &'a str) -> &'a str {
+        &text[self.start..self.end.max(self.start)]
+    }
+
+    /// The words between it and the clause after it.
+    pub(super) fn until<'a>(&self, next: &Self, text: &'a str) -> &'a str {
+        &text[self.end.min(next.start)..next.start]
+    }
+
     /// Nobody said how much: an article counts nothing.
     pub(super) fn is_uncounted(&self) -> bool {
         self.amounts

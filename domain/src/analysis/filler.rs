@@ -223,9 +223,13 @@ pub(super) fn is_origin(said: &str) -> bool {
 
 /// Whether words between two foods say that the first is made of the second.
 pub(super) fn is_making(between: &str) -> bool {
-    between
-        .split(|c: char| !c.is_alphabetic())
-        .any(|word| is_made(&word.to_lowercase()))
+    says_any(between, is_made)
+}
+
+/// Whether one of the words of a text is such.
+fn says_any(text: &str, is_such: impl Fn(&str) -> bool) -> bool {
+    text.split(|c: char| !c.is_alphabetic())
+        .any(|word| is_such(&word.to_lowercase()))
 }
 
 /// "made", "filled": what follows is in it.
@@ -266,9 +270,7 @@ pub(super) fn is_beside(between: &str) -> bool {
         "before",
         "after",
     ];
-    between
-        .split(|c: char| !c.is_alphabetic())
-        .any(|word| BESIDE.contains(&word.to_lowercase().as_str()))
+    says_any(between, |word| BESIDE.contains(&word))
 }
 
 /// Whether words between two foods put the second to the first, rather than beside it.
@@ -290,9 +292,7 @@ pub(super) fn is_putting_on(between: &str) -> bool {
         "nestled",
         "of",
     ];
-    between
-        .split(|c: char| !c.is_alphabetic())
-        .any(|word| PUTTING.contains(&word.to_lowercase().as_str()))
+    says_any(between, |word| PUTTING.contains(&word))
 }
 
 /// A word of grammar, which says nothing of a food in whose name it is: "rice, cream of".

@@ -7,7 +7,7 @@ use super::clause::{Amount, Clause};
 use super::unit::Measures;
 use super::{amount, filler, matching, read};
 use crate::allergen::contains;
-use crate::food::Table;
+use crate::food::{AliasPart, Table};
 use crate::safety;
 
 /// No name has so many parts.
@@ -79,14 +79,9 @@ struct Meal<'a> {
 }
 
 impl Meal<'_> {
-    /// The words between two clauses.
-    fn between(&self, before: &Clause, after: &Clause) -> &str {
-        &self.text[before.end.min(after.start)..after.start]
-    }
-
     /// Whether a clause may say more of the food before it, rather than name another.
     fn may_belong(&self, before: &Clause, clause: &Clause) -> bool {
-        let between = self.between(before, clause);
+        let between = before.until(clause, self.text);
         // "on a white bun": an article counts nothing.
         let is_on_it = clause.is_uncounted() && (filler::is_making(between) || filler::is_putting_on(between));
         (clause.amounts.is_empty() || is_on_it)
@@ -137,8 +132,8 @@ impl Meal<'_> {
     }
 
     /// Whether it is a dish, or a food that has others in it by its name: "burrito, with beans".
-    fn is_made_up(&self, clause: &Clause) -> bool {
-        match read::meant(clause, self.foods).as_slice() {
+    fn is_made_up(&self, meant: &[AliasPart]) -> bool {
+        match meant {
             [food] => self.foods.at(food.food).name().contains(" with "),
             parts => parts.len() > 1,
         }
@@ -147,28 +142,31 @@ impl Meal<'_> {
     /// "250 g pasta with cheese": of what was weighed, each has a share, as people usually eat of them.
     /// `None` where nothing is to be shared: a burrito's beans are in the burrito.
     fn shares(&self, clause: &Clause, made_of: &[Clause]) -> Option<Vec<Clause>> {
-        if made_of.is_empty() || !is_weighed(clause) || self.is_made_up(clause) {
+        if made_of.is_empty() || !is_weighed(clause) || self.is_made_up(&read::meant(clause, self.foods)) {
             return None;
         }
-        let usual = |clause: &Clause| {
+        let usual = |clause: &Clause| -> f64 {
             let parts = read::meant(clause, self.foods);
-            parts
-                .iter()
-                .map(|part| amount::usual_at_one_year(part, &self.foods.at(part.food)))
-                .sum::<f64>()
+            let of_part = |part| amount::usual_at_one_year(part, &self.foods.at(part.food));
+            parts.iter().map(of_part).sum()
         };
-        let mut shares: Vec<Clause> = [clause].into_iter().chain(made_of).cloned().collect();
-        shares.retain(|share| usual(share) > 0.0);
-        let all: f64 = shares.iter().map(usual).sum();
-        for share in &mut shares {
-            let part = usual(share) / all;
-            share.amounts = clause.amounts.clone();
+        let eaten: Vec<(&Clause, f64)> = [clause]
+            .into_iter()
+            .chain(made_of)
+            .map(|clause| (clause, usual(clause)))
+            .filter(|(_, grams)| *grams > 0.0)
+            .collect();
+        let all: f64 = eaten.iter().map(|(_, grams)| grams).sum();
+        let share = |(eaten, grams): &(&Clause, f64)| {
+            let mut share = (*eaten).clone();
             share.shared = true;
+            share.amounts.clone_from(&clause.amounts);
             for amount in &mut share.amounts {
-                amount.value *= part;
+                amount.value *= grams / all;
             }
-        }
-        (shares.len() > 1).then_some(shares)
+            share
+        };
+        (eaten.len() > 1).then(|| eaten.iter().map(share).collect())
     }
 
     /// How many of the clauses from `at` on only say what the food before them is made of. Its phrase
@@ -176,19 +174,23 @@ impl Meal<'_> {
     fn made_of(&self, clause: &Clause, at: usize) -> usize {
         let weighed = is_weighed(clause);
         let begins = |other: &Clause| {
-            let between = self.between(&self.clauses[at - 1], other);
+            let between = self.clauses[at - 1].until(other, self.text);
             filler::is_making(between) || (weighed && self.all_weighed && filler::is_putting_on(between))
         };
         // Most foods are followed by another, which needs no looking up.
-        if !self.clauses.get(at).is_some_and(begins) || read::meant(clause, self.foods).is_empty() {
+        if !self.clauses.get(at).is_some_and(begins) {
             return 0;
         }
-        let is_made_up = self.is_made_up(clause);
+        let meant = read::meant(clause, self.foods);
+        if meant.is_empty() {
+            return 0;
+        }
+        let is_made_up = self.is_made_up(&meant);
         let (mut made_of, mut put_on) = (false, false);
         let mut count = 0;
         for pair in self.clauses[at - 1..].windows(2) {
             let other = &pair[1];
-            let between = self.between(&pair[0], other);
+            let between = pair[0].until(other, self.text);
             made_of |= filler::is_making(between);
             put_on |= self.all_weighed && filler::is_putting_on(between);
             let belongs = if weighed {
@@ -211,7 +213,7 @@ impl Meal<'_> {
     /// Whether there is something to warn of in the food that only its name in the table tells, and not
     /// the parent's words: the honey of graham crackers.
     fn hides(&self, clause: &Clause) -> bool {
-        let said = &self.text[clause.start..clause.end.max(clause.start)];
+        let said = clause.said_in(self.text);
         let told = contains::named(said);
         read::meant(clause, self.foods).iter().any(|part| {
             let name = self.foods.at(part.food).name();
@@ -240,7 +242,7 @@ fn share_blends(clauses: &mut [Clause], text: &str) {
         let (Some(before), Some(blend)) = (before.last_mut(), rest.first_mut()) else {
             continue;
         };
-        let between = &text[before.end.min(blend.start)..blend.start];
+        let between = before.until(blend, text);
         let is_joined = between.split_whitespace().eq(["and"]) || between.trim() == "&";
         let is_blend = blend.words.iter().any(|word| matching::is_how_it_is_served(word));
         if is_joined && is_blend && before.amounts.is_empty() {

@@ -40,7 +40,7 @@ pub(super) fn read(text: &str, foods: &Table, eater: &Eater) -> Reading {
     let clauses = group(&clause::clauses(&tokens, foods, 2 * MOST_ITEMS), part, foods);
     let mut after_drink = false;
     for (at, clause) in clauses.iter().enumerate() {
-        let mut phrase = clean(&part[clause.start..clause.end.max(clause.start)]);
+        let mut phrase = clean(clause.said_in(part));
         let by_unit = by_unit(clause, foods);
         let found = find(clause, by_unit, foods);
         // "roast dinner: chicken, potatoes": what follows says what it was.
@@ -69,10 +69,9 @@ pub(super) fn read(text: &str, foods: &Table, eater: &Eater) -> Reading {
                 let whole: f64 = known.iter().map(weight).sum();
                 let share_known = if clause.shared { 0.7 } else { 1.0 };
                 let uncounted = clause.is_uncounted();
-                let between = at.checked_sub(1).map_or("", |before| {
-                    let end = clauses[before].end.min(clause.start);
-                    &part[end..clause.start]
-                });
+                let between = at
+                    .checked_sub(1)
+                    .map_or("", |before| clauses[before].until(clause, part));
                 let is_of_it = clause.lead.is_some() || filler::is_putting_on(between);
                 for portion in &known {
                     // "a sandwich made with peanut butter": it was counted with the sandwich.

@@ -3,6 +3,14 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+/// Millilitres.
+pub(super) const FLUID_OUNCE: f64 = 29.5735;
+pub(super) const CUP: f64 = 236.588;
+pub(super) const TABLESPOON: f64 = 14.7868;
+
+/// Grams.
+pub(super) const OUNCE: f64 = 28.3495;
+
 /// What a unit measures.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Measures {
@@ -80,7 +88,7 @@ const UNITS: &[Unit] = &[
         name: "fl oz",
         names: &["fl oz", "fluid ounce", "floz", "fl ounce"],
         portions: &["fl oz"],
-        measures: Measures::Volume(29.5735),
+        measures: Measures::Volume(FLUID_OUNCE),
     },
     Unit {
         name: "oz",
@@ -94,7 +102,7 @@ const UNITS: &[Unit] = &[
     volume("l", &["l", "liter", "litre", "ltr"], &[], 1000.0),
     volume("pint", &["pint", "pt"], &["pint"], 473.176),
     volume("quart", &["quart"], &["quart"], 946.353),
-    volume("cup", &["cup", "cupful"], &["cup"], 236.588),
+    volume("cup", &["cup", "cupful"], &["cup"], CUP),
     volume(
         "tbsp",
         &[
@@ -107,7 +115,7 @@ const UNITS: &[Unit] = &[
             "heaped tbsp",
         ],
         &["tbsp", "tablespoon"],
-        14.7868,
+        TABLESPOON,
     ),
     volume(
         "tsp",
