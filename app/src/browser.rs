@@ -27,14 +27,14 @@ pub(crate) fn provide_foods() {
     provide_context(Foods(RwSignal::new(None)));
 }
 
-/// The table, or `None` until it is here. `url` names it by its content.
-pub(crate) fn foods(url: String) -> RwSignal<Option<&'static Table>> {
+/// The table, or `None` until it is here. `files`: where it is, and those of older meals after it.
+pub(crate) fn foods(files: Vec<String>) -> RwSignal<Option<&'static Table>> {
     let Foods(foods) = expect_context();
-    if foods.get_untracked().is_none() && !url.is_empty() {
+    if foods.get_untracked().is_none() && !files.is_empty() {
         leptos::task::spawn_local(async move {
-            match fetch(&url).await {
+            match fetch_all(&files).await {
                 Ok(table) => {
-                    foods.set(Some(Box::leak(Box::new(table))));
+                    foods.set(table);
                     if let Some(root) = document().document_element() {
                         let _ = root.set_attribute("data-foods", "true");
                     }
@@ -45,6 +45,18 @@ pub(crate) fn foods(url: String) -> RwSignal<Option<&'static Table>> {
         });
     }
     foods
+}
+
+async fn fetch_all(files: &[String]) -> Result<Option<&'static Table>, String> {
+    let mut newest: Option<&'static Table> = None;
+    for url in files.iter().rev() {
+        let table = fetch(url).await?;
+        newest = Some(Box::leak(Box::new(match newest {
+            Some(older) => table.replacing(older),
+            None => table,
+        })));
+    }
+    Ok(newest)
 }
 
 async fn fetch(url: &str) -> Result<Table, String> {

@@ -21,8 +21,8 @@ use tokio::sync::{Mutex, OwnedMappedMutexGuard, OwnedMutexGuard};
 pub struct Site {
     pub db: Database,
     pub foods: &'static Table,
-    /// Where the browser finds the same table, named by its content.
-    pub foods_url: &'static str,
+    /// Where the browser finds the same table, and those of older meals after it; named by what they hold.
+    pub food_files: Vec<&'static str>,
     pub sign_up_open: bool,
     /// Sends mail, where the server has somebody to send it through.
     pub mailer: Option<Mailer>,

@@ -51,6 +51,8 @@ pub struct Table {
     /// Of a food with a word of its own: the words, as (food, rank, index into `aliases`), ascending.
     by_food: Vec<(usize, usize, usize)>,
     index: Index,
+    /// Knows by their ids the foods of meals that were read with another table.
+    older: Option<&'static Table>,
 }
 
 /// Everyday words for a food, or for a dish of several.
@@ -144,12 +146,28 @@ impl Table {
             aliases,
             by_food,
             index,
+            older: None,
         })
+    }
+
+    /// The same, but [`Self::get`] also knows the foods of `older`: a family that moves to another
+    /// table keeps the meals it has. They are in no search and no reading.
+    #[must_use]
+    pub fn replacing(self, older: &'static Self) -> Self {
+        Self {
+            older: Some(older),
+            ..self
+        }
     }
 
     /// The version named in `origin.food_file`, such as `sr24-1`.
     pub fn name(&self) -> &str {
         &self.file.name
+    }
+
+    /// What stands before the colon of its foods' ids.
+    pub fn prefix(&self) -> &str {
+        &self.file.prefix
     }
 
     /// Whose figures these are: a line the app shows.
@@ -165,7 +183,17 @@ impl Table {
         self.numbers.is_empty()
     }
 
+    /// The table that `id` is of: this one or an older one, if any.
+    pub(crate) fn table_of(&self, id: &FoodId) -> &Self {
+        let is_of = |table: &Self| id.0.split(':').next() == Some(table.prefix());
+        self.older.filter(|older| is_of(older)).unwrap_or(self)
+    }
+
     pub fn get(&self, id: &FoodId) -> Option<Food<'_>> {
+        let table = self.table_of(id);
+        if !std::ptr::eq(table, self) {
+            return table.get(id);
+        }
         let (prefix, digits) = id.0.split_once(':')?;
         if prefix != self.file.prefix {
             return None;
@@ -204,19 +232,6 @@ impl Table {
         self.aliases_of(part.food)
             .min_by_key(|alias| (!alias.key.iter().all(|word| words.contains(word)), alias.rank))
             .map_or(*part, |alias| alias.parts[0])
-    }
-
-    /// What people call `food`, if there is a word for it.
-    pub(crate) fn everyday_name(&self, food: &Food<'_>) -> Option<&str> {
-        self.aliases_of(food.at).next().map(|alias| alias.words.as_str())
-    }
-
-    /// The longest everyday name of `food` whose words are all among `said`.
-    pub(crate) fn everyday_name_in(&self, food: &Food<'_>, said: &[String]) -> Option<&str> {
-        self.aliases_of(food.at)
-            .filter(|alias| alias.key.iter().all(|word| said.contains(word)))
-            .max_by_key(|alias| (alias.key.len(), std::cmp::Reverse(alias.rank)))
-            .map(|alias| alias.words.as_str())
     }
 
     /// The everyday words for a food, the most everyday first.
@@ -297,10 +312,25 @@ impl<'a> Food<'a> {
     /// What to call it in a list, short and with a capital: the everyday name ("Porridge"), else
     /// the beginning of the table's ("Squash, winter, hubbard").
     pub fn everyday(&self) -> String {
-        match self.table.everyday_name(self) {
+        match self.everyday_name() {
             Some(name) => capitalised(name),
             None => capitalised(&self.baby_food().unwrap_or_else(|| self.short_name(3).to_owned())),
         }
+    }
+
+    /// What people call it, if there is a word for it.
+    pub(crate) fn everyday_name(&self) -> Option<&'a str> {
+        let alias = self.table.aliases_of(self.at).next()?;
+        Some(alias.words.as_str())
+    }
+
+    /// Its longest everyday name whose words are all among `said`.
+    pub(crate) fn everyday_name_in(&self, said: &[String]) -> Option<&'a str> {
+        self.table
+            .aliases_of(self.at)
+            .filter(|alias| alias.key.iter().all(|word| said.contains(word)))
+            .max_by_key(|alias| (alias.key.len(), std::cmp::Reverse(alias.rank)))
+            .map(|alias| alias.words.as_str())
     }
 
     /// "Babyfood, dinner, turkey and rice, strained" as a parent would say it.
@@ -379,12 +409,7 @@ impl<'a> Food<'a> {
     /// Allergens by its name; a parent's own words may add to them.
     pub fn allergens(&self) -> Vec<Allergen> {
         crate::allergen::contains::named(self.name())
-    }
-
-    pub(crate) fn at(&self) -> usize {
-        self.at
-    }
-}
+    }}
 
 /// With a capital at its beginning.
 pub(crate) fn capitalised(name: &str) -> String {

@@ -175,6 +175,12 @@ pub struct ServeOptions {
     #[arg(long, env = "TINYTUMMY_DEFAULT_TIER", value_enum, default_value_t = DefaultTier::Free, help_heading = FAMILIES)]
     pub default_tier: DefaultTier,
 
+    /// A food file to read meals with, as `tinytummy foods build` makes it [default: the one inside this binary]
+    ///
+    /// What was logged with the built-in table keeps its foods and figures.
+    #[arg(long, env = "TINYTUMMY_FOODS", value_name = "FILE", help_heading = FAMILIES)]
+    pub foods: Option<PathBuf>,
+
     /// Make a demo family to sign in with, and print its e-mail address and password
     #[arg(long, env = "TINYTUMMY_DEMO", value_parser = FalseyValueParser::new(), help_heading = FAMILIES)]
     pub demo: bool,
@@ -236,6 +242,8 @@ pub struct Settings {
     pub max_connections: u32,
     pub sign_up: SignUp,
     pub default_tier: Tier,
+    /// Read meals with this food file instead of the built-in one.
+    pub foods: Option<PathBuf>,
     pub demo: bool,
     pub mailer: Option<Mailer>,
 }
@@ -323,6 +331,7 @@ impl ServeOptions {
             max_connections: self.max_connections,
             sign_up: self.sign_up,
             default_tier: self.default_tier.into(),
+            foods: self.foods,
             demo: self.demo,
             mailer,
         })

@@ -1,13 +1,14 @@
-//! Food files: read one, build one, and hand the built-in one to browsers.
+//! Food files: read one, build one, and hand those in use to browsers.
 
 use crate::assets::brotli_bytes;
 use crate::config::FoodsBuildOptions;
-use axum::extract::Path;
+use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use domain::food::build::BuildError;
 use domain::food::fdc::{self, Tables};
 use domain::food::{FoodFileError, Table};
+use sha2::{Digest as _, Sha256};
 use std::borrow::Cow;
 use std::fs::{self, File};
 use std::io::{self, BufReader, Read};
@@ -34,6 +35,8 @@ pub enum FoodsError {
     Several(PathBuf),
     #[error("{path}: {file} is too long for an export of foods without brands")]
     TooLong { path: PathBuf, file: &'static str },
+    #[error("{path}: its ids begin with {prefix}: as those of the built-in table do. Build it again with another --name")]
+    SamePrefix { path: PathBuf, prefix: String },
     #[error("say which foods: --fdc, or --foods and --portions")]
     NoFoods,
     #[error(transparent)]
@@ -50,7 +53,7 @@ fn of_file<T>(path: &FilePath, done: io::Result<T>) -> Result<T, FoodsError> {
 
 fn unpack(bytes: &[u8]) -> io::Result<Vec<u8>> {
     let mut unpacked = Vec::new();
-    brotli_decompressor::Decompressor::new(bytes, 4096)
+    brotli::Decompressor::new(bytes, 4096)
         .take(LONGEST)
         .read_to_end(&mut unpacked)?;
     Ok(unpacked)
@@ -61,21 +64,43 @@ fn unpack(bytes: &[u8]) -> io::Result<Vec<u8>> {
 /// # Errors
 /// It cannot be read, or is no food file.
 pub fn read(path: &FilePath) -> Result<Table, FoodsError> {
+    Ok(open(path)?.0)
+}
+
+/// The table of a food file, and its bytes with brotli.
+fn open(path: &FilePath) -> Result<(Table, Vec<u8>), FoodsError> {
     let bytes = of_file(path, fs::read(path))?;
-    let table = match Table::parse(&bytes) {
+    let opened = match Table::parse(&bytes) {
         Err(FoodFileError::NotAFoodFile) => match unpack(&bytes) {
-            Ok(bytes) => Table::parse(&bytes),
+            Ok(unpacked) => Table::parse(&unpacked).map(|table| (table, bytes)),
             Err(_) => Err(FoodFileError::NotAFoodFile),
         },
-        parsed => parsed,
+        // From a build before files were packed, or by another program.
+        Ok(table) => of_file(path, pack(&bytes, QUICK)).map(|packed| Ok((table, packed)))?,
+        Err(error) => Err(error),
     };
-    table.map_err(|source| FoodsError::Content {
+    opened.map_err(|source| FoodsError::Content {
         path: path.to_owned(),
         source,
     })
 }
 
-/// `tinytummy foods build`: an uncompressed food file, checked by reading it again.
+/// How hard brotli tries: as hard as it can, some seconds, once; or at a start of the server.
+const THOROUGH: i32 = 11;
+const QUICK: i32 = 7;
+
+fn pack(mut bytes: &[u8], quality: i32) -> io::Result<Vec<u8>> {
+    let mut packed = Vec::new();
+    let params = brotli::enc::BrotliEncoderParams {
+        quality,
+        size_hint: bytes.len(),
+        ..Default::default()
+    };
+    brotli::BrotliCompress(&mut bytes, &mut packed, &params)?;
+    Ok(packed)
+}
+
+/// `tinytummy foods build`: a food file with brotli, checked by reading it again.
 ///
 /// # Errors
 /// A file that cannot be read or written, or a table with a line that makes no sense.
@@ -96,7 +121,8 @@ pub fn build(options: &FoodsBuildOptions) -> Result<Table, FoodsError> {
         path: options.out.clone(),
         source,
     })?;
-    of_file(&options.out, fs::write(&options.out, &bytes))?;
+    let packed = of_file(&options.out, pack(&bytes, THOROUGH))?;
+    of_file(&options.out, fs::write(&options.out, &packed))?;
     Ok(table)
 }
 
@@ -176,23 +202,67 @@ fn table_text(table: impl Read, path: &FilePath, file: &'static str) -> Result<S
     Ok(text)
 }
 
-/// Where browsers find the built-in food file: its name and its hash, so that it may be kept for ever.
-pub fn built_in_url() -> &'static str {
-    static URL: LazyLock<String> = LazyLock::new(|| {
-        let name = services::foods::built_in().name();
-        format!("/foods/{name}.{}.bin", services::foods::built_in_hash())
-    });
-    &URL
+/// A food file in use: its table for the server, its bytes for browsers.
+#[derive(Debug)]
+pub struct FoodFile {
+    pub table: &'static Table,
+    /// Where browsers find it: its name and its hash, so that it may be kept for ever.
+    pub url: String,
+    packed: Cow<'static, [u8]>,
+}
+
+impl FoodFile {
+    fn new(table: &'static Table, packed: Cow<'static, [u8]>) -> Self {
+        let digest = Sha256::digest(&packed);
+        let hash: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        let url = format!("/foods/{}.{hash}.bin", table.name());
+        Self { table, url, packed }
+    }
+
+    /// The one inside this binary.
+    pub fn built_in() -> &'static Self {
+        static FILE: LazyLock<FoodFile> = LazyLock::new(|| {
+            let packed = Cow::Borrowed(services::foods::built_in_bytes());
+            FoodFile::new(services::foods::built_in(), packed)
+        });
+        &FILE
+    }
+
+    /// The files of a server that was given `path`, the one to read with first: families keep what they logged
+    /// with the built-in table. They stay as long as the process does, hence the leak.
+    ///
+    /// # Errors
+    /// It cannot be read, is no food file, or calls its foods as the built-in one does.
+    pub fn in_use(path: Option<&FilePath>) -> Result<&'static [&'static Self], FoodsError> {
+        let built_in = Self::built_in();
+        let Some(path) = path else {
+            return Ok(Vec::leak(vec![built_in]));
+        };
+        let (table, packed) = open(path)?;
+        if table.prefix() == built_in.table.prefix() {
+            return Err(FoodsError::SamePrefix {
+                path: path.to_owned(),
+                prefix: table.prefix().to_owned(),
+            });
+        }
+        let table: &'static Table = Box::leak(Box::new(table.replacing(built_in.table)));
+        let given: &'static Self = Box::leak(Box::new(Self::new(table, packed.into())));
+        Ok(Vec::leak(vec![given, built_in]))
+    }
 }
 
 /// `GET /foods/{file}`
-pub async fn get(Path(file): Path<String>, headers: HeaderMap) -> Response {
-    if built_in_url().strip_prefix("/foods/") != Some(&file) {
+pub async fn get(
+    State(files): State<&'static [&'static FoodFile]>,
+    Path(name): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    let asked = files.iter().find(|file| file.url.strip_prefix("/foods/") == Some(&name));
+    let Some(file) = asked else {
         return StatusCode::NOT_FOUND.into_response();
-    }
-    let packed = services::foods::built_in_bytes();
+    };
     // It was unpacked at start, from the same bytes.
-    brotli_bytes(&headers, packed, || unpack(packed).unwrap_or_default())
+    brotli_bytes(&headers, &file.packed, || unpack(&file.packed).unwrap_or_default())
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use crate::config::{DatabaseSource, Settings, SignUp};
 use crate::embedded::{self, Postgres};
+use crate::foods::{FoodFile, FoodsError};
 use crate::metrics::{self, Metrics};
 use crate::security::Rules;
 use crate::{assets, foods, health, logging, router, security};
@@ -46,6 +47,8 @@ pub enum StartError {
     Away { name: &'static str, source: sqlx::Error },
     #[error("The database cannot be used: {0}")]
     Prepare(#[source] PrepareError),
+    #[error(transparent)]
+    Foods(#[from] FoodsError),
     #[error("the demo family could not be made: {0}")]
     Demo(#[source] services::ServiceError),
 }
@@ -116,7 +119,8 @@ pub async fn start(settings: &Settings, began: Instant) -> Result<Server, StartE
         None => None,
     };
     // Unpacked while PostgreSQL starts.
-    let unpacking = tokio::task::spawn_blocking(foods::built_in_url);
+    let food_file = settings.foods.clone();
+    let unpacking = tokio::task::spawn_blocking(move || FoodFile::in_use(food_file.as_deref()));
 
     let (postgres, app, owner) = match &settings.database {
         DatabaseSource::Private { data_dir, postgres_dir } => {
@@ -131,7 +135,15 @@ pub async fn start(settings: &Settings, began: Instant) -> Result<Server, StartE
         }
         DatabaseSource::Given { app, owner } => (None, app.reveal().to_owned(), owner.reveal().to_owned()),
     };
-    let (database, site) = match open(settings, &app, &owner, postgres.is_none()).await {
+    let opened = async {
+        let foods = match unpacking.await {
+            Ok(read) => read?,
+            Err(broken) => std::panic::resume_unwind(broken.into_panic()),
+        };
+        let (database, site) = open(settings, foods, &app, &owner, postgres.is_none()).await?;
+        Ok((database, site, foods))
+    };
+    let (database, site, foods) = match opened.await {
         Ok(opened) => opened,
         Err(error) => {
             if let Some(postgres) = postgres {
@@ -140,13 +152,11 @@ pub async fn start(settings: &Settings, began: Instant) -> Result<Server, StartE
             return Err(error);
         }
     };
-    // Whether it was unpacked here or is unpacked by the first who asks makes no difference.
-    let _ = unpacking.await;
 
     let up = postgres.as_ref().map(Postgres::up);
     let (stop, stopped) = oneshot::channel();
     let metrics = metrics_listener.as_ref().map(|_| Arc::new(Metrics::new(&database)));
-    let service = assemble(settings, site, address, up, metrics.clone());
+    let service = assemble(settings, site, foods, address, up, metrics.clone());
     let service = service.into_make_service_with_connect_info::<SocketAddr>();
     let serving = tokio::spawn(
         axum::serve(listener, service)
@@ -198,7 +208,14 @@ async fn listen(address: SocketAddr, option: &'static str) -> Result<(TcpListene
 }
 
 /// The database made fit for use, and what the pages share.
-async fn open(settings: &Settings, app: &str, owner: &str, wait: bool) -> Result<(Database, Site), StartError> {
+async fn open(
+    settings: &Settings,
+    files: &'static [&'static FoodFile],
+    app: &str,
+    owner: &str,
+    wait: bool,
+) -> Result<(Database, Site), StartError> {
+    let foods = files[0].table;
     let app: PgConnectOptions = app.parse().map_err(|source| StartError::Url {
         name: "DATABASE_URL",
         source,
@@ -221,12 +238,12 @@ async fn open(settings: &Settings, app: &str, owner: &str, wait: bool) -> Result
     if settings.demo {
         #[expect(clippy::disallowed_methods, reason = "the edge: the demo's three weeks end today")]
         let now = chrono::Utc::now();
-        services::demo::seed(&database, now).await.map_err(StartError::Demo)?;
+        services::demo::seed(&database, foods, now).await.map_err(StartError::Demo)?;
     }
     let site = Site {
         db: database.clone(),
-        foods: services::foods::built_in(),
-        foods_url: foods::built_in_url(),
+        foods,
+        food_files: files.iter().map(|file| file.url.as_str()).collect(),
         sign_up_open: settings.sign_up == SignUp::Open,
         mailer: settings.mailer.clone(),
         public_url: settings.public_url.as_ref().map(|url| url.origin().to_owned()),
@@ -272,6 +289,7 @@ fn is_away(error: &sqlx::Error) -> bool {
 fn assemble(
     settings: &Settings,
     site: Site,
+    foods: &'static [&'static FoodFile],
     address: SocketAddr,
     up: Option<watch::Receiver<bool>>,
     metrics: Option<Arc<Metrics>>,
@@ -295,7 +313,7 @@ fn assemble(
     let router = router::router(site, leptos_options(settings, address))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(ready))
-        .route("/foods/{file}", get(foods::get))
+        .route("/foods/{file}", get(foods::get).with_state(foods))
         .layer(from_fn(security::in_time))
         .layer(from_fn_with_state(files, assets::serve_files))
         .layer(from_fn(security::limit_body))

@@ -632,6 +632,55 @@ async fn foods_are_found_and_words_are_read_for_a_child_or_for_anybody() {
 }
 
 #[tokio::test]
+async fn another_food_file_reads_new_meals_and_leaves_the_old_ones_their_figures() {
+    let (mut family, key) = Family::new().await;
+    let old = meal_path(PIP, 10);
+    let before = family.put(&key, &old, &banana()).await.json();
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("foods.bin");
+    let build = |name: &str| {
+        let tables = [
+            ("foods", "id,name,kcal\n7,\"Banana, from the garden\",100\n"),
+            ("portions", "id,amount,unit,grams\n7,1,medium,80\n"),
+        ];
+        let [foods, portions] = tables.map(|(table, rows)| {
+            let path = dir.path().join(format!("{table}.csv"));
+            std::fs::write(&path, rows).unwrap();
+            Some(path)
+        });
+        server::foods::build(&server::config::FoodsBuildOptions {
+            fdc: None,
+            foods,
+            portions,
+            aliases: None,
+            name: name.to_owned(),
+            out: file.clone(),
+        })
+        .unwrap();
+    };
+    build("sr24-2");
+    let refused = server::foods::FoodFile::in_use(Some(&file)).unwrap_err();
+    assert!(refused.to_string().contains("another --name"), "{refused}");
+
+    build("garden-1");
+    family.house = family
+        .house
+        .restart_with(|settings| settings.foods = Some(file.clone()))
+        .await;
+    let new = family.put(&key, &meal_path(PIP, 11), &banana()).await.json();
+    assert_eq!(new["analysis"]["items"][0]["food"], "garden:7", "{new}");
+    assert_eq!(new["analysis"]["items"][0]["nutrients"]["calories"], 40.0);
+    let patch = json!({"notes": "with the spoon"}).to_string();
+    let mended = family.ask(&key, "PATCH", &old, patch.as_bytes()).await.json();
+    assert_eq!(mended["notes"], "with the spoon");
+    for part in ["items", "detected_foods", "nutrition_breakdown", "confidence_score"] {
+        assert_eq!(mended["analysis"][part], before["analysis"][part], "{part}");
+    }
+    assert_eq!(mended["analysis"]["items"][0]["food"], "sr24:09040");
+    family.house.stop().await;
+}
+
+#[tokio::test]
 async fn a_key_is_on_the_page_that_answers_its_form_and_nowhere_after() {
     let (family, _) = Family::new().await;
     let page = make_token(&family.house, &family.cookie, &READ, 902).await;

@@ -274,7 +274,7 @@ async fn files_are_kept_as_long_as_their_name_allows() {
 #[tokio::test]
 async fn the_food_table_comes_as_its_hash_promises() {
     let house = House::start().await;
-    let url = server::foods::built_in_url();
+    let url = &server::foods::FoodFile::built_in().url;
     let packed = house.get(url, &[("accept-encoding", "br")]).await;
     assert_eq!(packed.status, StatusCode::OK);
     assert_eq!(packed.header("content-encoding"), "br");
@@ -300,7 +300,7 @@ async fn pages_are_compressed_for_who_takes_it() {
         .await;
     assert_eq!(packed.header("content-encoding"), "br");
     let mut html = String::new();
-    brotli_decompressor::Decompressor::new(packed.body.as_ref(), 4096)
+    brotli::Decompressor::new(packed.body.as_ref(), 4096)
         .read_to_string(&mut html)
         .expect("brotli");
     assert!(html.starts_with("<!DOCTYPE html>"));

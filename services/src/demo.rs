@@ -6,12 +6,13 @@
 use crate::database::{Database, Tx};
 use crate::error::ServiceError;
 use crate::sessions::Visitor;
-use crate::{accounts, changes, children, foods, zone};
+use crate::{accounts, changes, children, zone};
 use chrono::{DateTime, Days, Months, NaiveDate, NaiveTime, TimeDelta, Utc};
 use domain::account::{Email, NewAccount, Password};
 use domain::change::{Change, MealFields, Noun};
 use domain::child::{Profile, Sex};
 use domain::entitlement::{Subscription, Tier};
+use domain::food::Table;
 use domain::id::{AccountId, ChangeId, ChildId, MealId};
 use domain::meal::{Kind, MealType};
 use std::collections::BTreeMap;
@@ -182,7 +183,7 @@ const TODDLER_HABITS: &[Habit] = &[
 ///
 /// # Errors
 /// [`ServiceError::Unavailable`] when the database is away.
-pub async fn seed(db: &Database, now: DateTime<Utc>) -> Result<(), ServiceError> {
+pub async fn seed(db: &Database, foods: &Table, now: DateTime<Utc>) -> Result<(), ServiceError> {
     let email = Email::parse(EMAIL)?;
     let account = match accounts::find(db, &email).await? {
         Some(account) => account,
@@ -196,7 +197,7 @@ pub async fn seed(db: &Database, now: DateTime<Utc>) -> Result<(), ServiceError>
     accounts::subscribe(&mut tx, PREMIUM).await?;
     for (id, habits) in [(BABY, BABY_HABITS), (TODDLER, TODDLER_HABITS)] {
         match children::get(&mut tx, id).await {
-            Ok(_) => feed(&mut tx, id, habits, now).await?,
+            Ok(_) => feed(&mut tx, id, habits, foods, now).await?,
             Err(ServiceError::NotFound) => {}
             Err(error) => return Err(error),
         }
@@ -230,7 +231,13 @@ async fn make(db: &Database, email: Email, now: DateTime<Utc>) -> Result<Option<
 }
 
 /// Logs what has come due since the last meal.
-async fn feed(tx: &mut Tx, child: ChildId, habits: &[Habit], now: DateTime<Utc>) -> Result<(), ServiceError> {
+async fn feed(
+    tx: &mut Tx,
+    child: ChildId,
+    habits: &[Habit],
+    foods: &Table,
+    now: DateTime<Utc>,
+) -> Result<(), ServiceError> {
     let today = zone::today(ZONE, now)?;
     let last = sqlx::query_scalar!("select max(meal_date) from meals where child_id = $1", child.0)
         .fetch_one(tx.connection())
@@ -249,7 +256,7 @@ async fn feed(tx: &mut Tx, child: ChildId, habits: &[Habit], now: DateTime<Utc>)
         // Entered a few minutes after it was eaten.
         let entered = at + TimeDelta::minutes(7);
         if entered <= now {
-            changes::apply(tx, &change, foods::built_in(), entered).await?;
+            changes::apply(tx, &change, foods, entered).await?;
         }
     }
     Ok(())
@@ -334,7 +341,7 @@ mod tests {
                 allergies: Vec::new(),
             };
             for text in habits.iter().flat_map(|habit| habit.choices) {
-                let analysis = analyse(text, foods::built_in(), &eater);
+                let analysis = analyse(text, crate::foods::built_in(), &eater);
                 assert!(
                     analysis.not_understood.is_empty(),
                     "{text}: {:?}",

@@ -1,7 +1,6 @@
 //! The food table the program carries.
 
 use domain::food::Table;
-use sha2::{Digest, Sha256};
 use std::io::Read;
 use std::sync::OnceLock;
 
@@ -28,18 +27,6 @@ pub fn built_in_bytes() -> &'static [u8] {
     COMPRESSED
 }
 
-/// The start of the file's hash: it goes into the file's address, which may then be kept for ever.
-pub fn built_in_hash() -> &'static str {
-    static HASH: OnceLock<String> = OnceLock::new();
-    HASH.get_or_init(|| {
-        Sha256::digest(COMPRESSED)
-            .iter()
-            .take(8)
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -47,6 +34,5 @@ mod tests {
     #[test]
     fn the_food_file_compiled_in_can_be_read() {
         assert!(built_in().len() > 1000);
-        assert_eq!(built_in_hash().len(), 16);
     }
 }

@@ -318,10 +318,10 @@ fn browser_foods() -> Signal<Option<&'static Table>> {
     #[cfg(feature = "hydrate")]
     {
         let home = home_data();
-        let foods = crate::browser::foods(String::new());
+        let foods = crate::browser::foods(Vec::new());
         Effect::new(move |_| {
             if let Some(Ok(home)) = home.get() {
-                crate::browser::foods(home.foods_url);
+                crate::browser::foods(home.food_files);
             }
         });
         foods.into()

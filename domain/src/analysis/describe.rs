@@ -3,7 +3,7 @@
 use super::confidence::{confidence, least_sure};
 use super::{Analysis, Choice, Eater, Origin, Question, read};
 use crate::allergen::{self, Allergen};
-use crate::food::{Food, Table, capitalised, word};
+use crate::food::{AliasPart, Food, Table, capitalised, word};
 use crate::meal::{self, How, Item, MOST_GRAMS, Portion};
 use crate::nutrient::{Nutrient, Nutrients, Totals, round};
 use crate::safety;
@@ -20,10 +20,17 @@ pub(super) fn describe(portions: &[Portion], foods: &Table, eater: &Eater) -> An
     };
     let mut exact: Vec<Nutrients> = Vec::new();
     let mut amounts: BTreeMap<String, (Vec<String>, f64)> = BTreeMap::new();
+    let mut named: Option<Named<'_>> = None;
     for (at, portion) in portions.iter().enumerate() {
+        // Its words were read with the table it is of.
+        let foods = foods.table_of(&portion.food);
         let food = foods.get(&portion.food);
-        let spoken = spoken_for(portion, food.as_ref(), foods);
-        let name = short_name(portion, &spoken, food.as_ref(), foods);
+        // The foods of a dish have its phrase in common: it is read once.
+        let is_next = |of: &Named<'_>| of.phrase == portion.phrase && std::ptr::eq(of.foods, foods);
+        let of_phrase = named.take().filter(is_next);
+        let of_phrase = of_phrase.unwrap_or_else(|| Named::of(&portion.phrase, foods));
+        let spoken = of_phrase.spoken_for(food.as_ref());
+        let name = short_name(portion, &spoken, food.as_ref());
         if !analysis.detected_foods.contains(&name) {
             analysis.detected_foods.push(name.clone());
         }
@@ -49,6 +56,7 @@ pub(super) fn describe(portions: &[Portion], foods: &Table, eater: &Eater) -> An
             allergens,
             nutrients: nutrients.rounded(),
         });
+        named = Some(of_phrase);
     }
     analysis.warnings = safety::warnings(&analysis.items, eater);
     tell_apart(&mut analysis.items, foods);
@@ -79,23 +87,40 @@ struct Spoken<'a> {
     read_as: Option<&'a str>,
 }
 
-fn spoken_for<'a>(portion: &'a Portion, food: Option<&Food<'a>>, foods: &'a Table) -> Spoken<'a> {
-    let clause = read::naming(&portion.phrase, foods);
-    let found = clause
-        .as_ref()
-        .map_or_else(Vec::new, |clause| read::meant(clause, foods));
-    let place = found
-        .iter()
-        .position(|part| food.is_some_and(|food| food.at() == part.food));
-    Spoken {
-        phrase: &portion.phrase,
-        said: clause.map(|clause| clause.said.join(" ")),
-        only: place.is_some() && found.len() == 1,
-        counts: place.is_none_or(|place| place == 0),
-        read_as: match (place, found.first()) {
-            (None, Some(first)) if food.is_some() => Some(foods.at(first.food).name()),
-            _ => None,
-        },
+/// What a phrase names.
+struct Named<'a> {
+    phrase: &'a str,
+    foods: &'a Table,
+    /// The words that do.
+    said: Option<String>,
+    found: Vec<AliasPart>,
+}
+
+impl<'a> Named<'a> {
+    fn of(phrase: &'a str, foods: &'a Table) -> Self {
+        let clause = read::naming(phrase, foods);
+        Self {
+            phrase,
+            foods,
+            found: clause.as_ref().map_or_else(Vec::new, |clause| read::meant(clause, foods)),
+            said: clause.map(|clause| clause.said.join(" ")),
+        }
+    }
+
+    /// What it says of one of the foods that have it.
+    fn spoken_for(&self, food: Option<&Food<'a>>) -> Spoken<'a> {
+        let is_it = |part: &AliasPart| food.is_some_and(|food| *food == self.foods.at(part.food));
+        let place = self.found.iter().position(is_it);
+        Spoken {
+            phrase: self.phrase,
+            said: self.said.clone(),
+            only: place.is_some() && self.found.len() == 1,
+            counts: place.is_none_or(|place| place == 0),
+            read_as: match (place, self.found.first()) {
+                (None, Some(first)) if food.is_some() => Some(self.foods.at(first.food).name()),
+                _ => None,
+            },
+        }
     }
 }
 
@@ -120,12 +145,12 @@ fn quantity(shown: &[String], grams: f64) -> String {
 }
 
 /// What the parent called it; else the everyday name; else the table's.
-fn short_name(portion: &Portion, spoken: &Spoken<'_>, food: Option<&Food<'_>>, foods: &Table) -> String {
+fn short_name(portion: &Portion, spoken: &Spoken<'_>, food: Option<&Food<'_>>) -> String {
     // The words stand for a food only if they still mean it, and it alone.
     if let Some(food) = food
         && !spoken.only
     {
-        return foods.everyday_name(food).unwrap_or_else(|| food.name()).to_owned();
+        return food.everyday_name().unwrap_or_else(|| food.name()).to_owned();
     }
     match &spoken.said {
         Some(said) => said.clone(),
@@ -142,14 +167,13 @@ fn everyday(portion: &Portion, said: &str, food: Option<&Food<'_>>, foods: &Tabl
     let is_name = |key: &[String]| {
         foods
             .alias(key)
-            .is_some_and(|alias| alias.parts.len() == 1 && alias.parts[0].food == food.at())
+            .is_some_and(|alias| alias.parts.len() == 1 && foods.at(alias.parts[0].food) == *food)
     };
     if is_name(&words) {
         return capitalised(said);
     }
     let phrase = word::words(&portion.phrase);
-    foods
-        .everyday_name_in(food, &phrase)
+    food.everyday_name_in(&phrase)
         .map_or_else(|| food.everyday(), capitalised)
 }
 

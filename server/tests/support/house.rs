@@ -94,6 +94,7 @@ impl House {
             max_connections: 4,
             sign_up: wishes.sign_up,
             default_tier: wishes.default_tier,
+            foods: None,
             demo: false,
             mailer: wishes.mailer,
         };
