@@ -113,7 +113,7 @@ const CONTAINS: &[(&str, &[Allergen])] = &[
         &[TreeNut],
     ),
     (
-        "nut coconut|coconut|nut coconut milk|nut coconut cream|nut coconut meat|nut coconut water|corn nut|cornnut|ginger nut|nut free|tiger nut|honey nut squash|nut acorn|nut chestnut|grape nut|doughnut",
+        "nut coconut|coconut|nut coconut milk|nut coconut cream|nut coconut meat|nut coconut water|corn nut|cornnut|ginger nut|nut free|tiger nut|honey nut squash|nut acorn|nut chestnut|grape nut|doughnut|beech nut",
         NOTHING,
     ),
     ("grape nut", CEREAL),

@@ -252,6 +252,9 @@ impl Scale<'_> {
                         (grams, 0.5)
                     }
                     (_, Some(one)) if !unit.is_morsel() && (one >= 20.0 || !unit.holds()) => (one, 0.8),
+                    _ if unit.name == "packet" && self.is_sweetener() => (1.0, 0.7),
+                    // As eaten: what is in the packet is stirred into a bowl of water.
+                    _ if unit.name == "packet" && self.food.name().starts_with("Soup") => (350.0, 0.5),
                     _ if unit.name == "serving" => (self.usual_grams(), 0.6),
                     _ if unit.name == "bowl" && self.age_days.is_some() => (self.usual_grams() * 1.3, 0.5),
                     _ => (grams, 0.6),
@@ -259,6 +262,10 @@ impl Scale<'_> {
                 Weighed::of(value * one * factor, How::Portion, shown(&self.size()), confidence)
             }
         }
+    }
+
+    fn is_sweetener(&self) -> bool {
+        word::words(self.food.name()).iter().any(|word| word == "sweetener")
     }
 
     /// Whether the table measures it cut up, by the cup: a fruit or vegetable, or an egg.
@@ -563,6 +570,10 @@ impl Scale<'_> {
                         .iter()
                         .filter(|w| self.clause.words.contains(w) || self.is_as_cut(w))
                         .count() as i32;
+                // Cans of a drink come in two sizes, and most are of 12 fluid ounces.
+                if *name == "can" && is_drink(self.food) {
+                    fit -= ((measure.grams_of_one() - 12.0 * FLUID_OUNCE) / 50.0).abs() as i32;
+                }
                 // A size nobody asked for: the middle one.
                 if size.is_none() {
                     fit += match words.iter().find_map(|w| unit::size(w)) {

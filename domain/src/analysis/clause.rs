@@ -168,8 +168,8 @@ pub(super) fn clauses(tokens: &[Token], foods: &Table, most: usize) -> Vec<Claus
                 before.end = before.end.max(clause.end);
             }
             None if clause.words.is_empty() || clause.said.iter().all(|said| filler::is_taste(said)) => {}
-            // "a comfort food"
-            None if clause.words == ["food"] => {}
+            // "a comfort food", "cola over ice"
+            None if clause.words == ["food"] || clause.words == ["ice"] || clause.words == ["ice", "cube"] => {}
             None => clauses.push(clause),
         }
         after_comma = false;
@@ -219,11 +219,12 @@ impl Reader<'_> {
         while let Some(token) = self.tokens.get(self.at) {
             let before = self.at;
             match token.kind {
+                Kind::Word if self.brand() > 0 => self.at += self.brand(),
                 // Part of a name: "macaroni and cheese" is not two foods.
                 Kind::Word if self.named[self.at] > 0 => self.name(&mut clause),
                 Kind::Word if self.cut_into(&mut clause) => {}
                 Kind::Word if filler::is_separator(&token.said) => break,
-                Kind::Word if filler::is_negation(&token.said) => self.negation(&mut clause),
+                Kind::Word if filler::is_negation(&token.said) || self.is_free_of() => self.negation(&mut clause),
                 Kind::Word if self.times(&mut clause) || self.leaves(&mut clause) => {}
                 Kind::Word if self.is_made_of() || self.is_spread_with(&clause) => break,
                 Kind::Word if filler::is_origin(&token.said) && !clause.words.is_empty() => self.skip_to_separator(),
@@ -235,6 +236,9 @@ impl Reader<'_> {
                             clause.minutes = Some(quantity.value);
                         }
                         self.at = quantity.next + 1 + usize::from(self.tokens[quantity.next].kind == Kind::Dash);
+                        while self.tokens.get(self.at).is_some_and(|t| filler::is_dimension(&t.said)) {
+                            self.at += 1;
+                        }
                     }
                     Some(quantity) if !quantity.article && self.begins_another(&clause, &quantity) => break,
                     Some(quantity) if self.is_amount(&quantity) => self.amount(&mut clause, quantity),
@@ -329,6 +333,37 @@ impl Reader<'_> {
             .push(part.map_or_else(|| "cut".to_owned(), |part| part.word.clone()));
         self.at = end;
         true
+    }
+
+    /// How many tokens are a maker's name here, which says nothing of the food behind it; or its stage of baby
+    /// food: "Beech-Nut Stage 2 carrots".
+    fn brand(&self) -> usize {
+        let rest = &self.tokens[self.at..];
+        if rest[0].is("stage") && rest.get(1).is_some_and(|t| t.number().is_some()) {
+            return 2;
+        }
+        let words: Vec<(usize, &str)> = rest
+            .iter()
+            .enumerate()
+            .filter(|(_, t)| t.kind != Kind::Dash)
+            .take_while(|(_, t)| t.is_word() || t.kind == Kind::Plus)
+            .take(5)
+            .map(|(at, t)| (at, if t.kind == Kind::Plus { "and" } else { t.said.as_str() }))
+            .collect();
+        let said: Vec<&str> = words.iter().map(|(_, said)| *said).collect();
+        let long = match filler::brand(&said) {
+            0 => return 0,
+            // Alone it is what they are known for, where that has a name: Cow & Gate make formula.
+            long if self.named[self.at] > 0 && long == said.len() => return 0,
+            long => long,
+        };
+        words[long - 1].0 + 1
+    }
+
+    /// "Free of nuts", "free from sugar".
+    fn is_free_of(&self) -> bool {
+        let next = self.tokens.get(self.at + 1);
+        self.tokens[self.at].is("free") && next.is_some_and(|t| t.is("of") || t.is("from"))
     }
 
     /// All the words of an everyday name.

@@ -147,6 +147,48 @@ pub(super) fn is_left_out(said: &str) -> bool {
     )
 }
 
+/// How many of these words, as typed, are the name of a maker that sounds like a food: Beech-Nut sells no nuts.
+pub(super) fn brand(said: &[&str]) -> usize {
+    const BRANDS: [&[&str]; 16] = [
+        &["beech", "nut"],
+        &["plum", "organics"],
+        &["ellas", "kitchen"],
+        &["earths", "best"],
+        &["once", "upon", "a", "farm"],
+        &["happy", "baby"],
+        &["happy", "tot"],
+        &["happy", "family"],
+        &["little", "freddie"],
+        &["little", "spoon"],
+        &["sprout", "organics"],
+        &["serenity", "kids"],
+        &["cow", "and", "gate"],
+        &["little", "debbie"],
+        &["taco", "bell"],
+        &["burger", "king"],
+    ];
+    let long = BRANDS.iter().filter(|brand| said.starts_with(brand)).map(|brand| brand.len());
+    long.max().unwrap_or(0)
+}
+
+/// Whether words between two foods call the first by another name: "a pie, also known as".
+pub(super) fn is_naming(between: &str) -> bool {
+    const NAMING: [&[&str]; 5] = [
+        &["which", "is"],
+        &["which", "was"],
+        &["known", "as"],
+        &["otherwise", "called"],
+        &["that", "is"],
+    ];
+    let words: Vec<&str> = between.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty()).collect();
+    NAMING.iter().any(|naming| words.windows(2).any(|run| run == *naming))
+}
+
+/// What follows a length, and belongs to it: "3 inches across".
+pub(super) fn is_dimension(said: &str) -> bool {
+    matches!(said, "long" | "wide" | "thick" | "tall" | "across" | "diameter" | "round" | "square")
+}
+
 /// Words after which what follows was not eaten.
 pub(super) fn is_negation(said: &str) -> bool {
     matches!(

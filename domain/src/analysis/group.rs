@@ -44,7 +44,9 @@ pub(super) fn group(clauses: &[Clause], text: &str, foods: &Table) -> Vec<Clause
             more = others;
             clause.food = Some(food);
         } else if reach > 0 && clause.words == ["baby", "food"] {
-            // "baby food with chicken and noodles": chicken baby food.
+            // "baby food with chicken and noodles" is a baby food of both.
+            more = reach;
+        } else if reach > 0 && meal.is_renamed(at) {
             more = 1;
         }
         for other in &clauses[at + 1..=at + more] {
@@ -83,7 +85,8 @@ impl Meal<'_> {
     fn may_belong(&self, before: &Clause, clause: &Clause) -> bool {
         let between = before.until(clause, self.text);
         // "on a white bun": an article counts nothing.
-        let is_on_it = clause.is_uncounted() && (filler::is_making(between) || filler::is_putting_on(between));
+        let is_on_it = clause.is_uncounted()
+            && (filler::is_making(between) || filler::is_putting_on(between) || filler::is_naming(between));
         (clause.amounts.is_empty() || is_on_it)
             && !filler::is_beside(between)
             && clause.vague.is_none()
@@ -103,6 +106,11 @@ impl Meal<'_> {
             .count()
     }
 
+    /// "A sweet, which is a chocolate pie": the next clause names the same food again.
+    fn is_renamed(&self, at: usize) -> bool {
+        filler::is_naming(self.clauses[at].until(&self.clauses[at + 1], self.text))
+    }
+
     /// The food whose name says what this clause and so many after it say together.
     fn named_together(&self, at: usize, reach: usize) -> Option<(usize, usize)> {
         (1..=reach)
@@ -117,7 +125,8 @@ impl Meal<'_> {
         if first.words.is_empty() || !first.amounts.iter().any(in_jar) {
             return None;
         }
-        let has_name_of_its_own = read::by_unit(first, self.foods).is_some();
+        let has_name_of_its_own =
+            read::by_unit(first, self.foods).is_some() || self.foods.alias(&first.words).is_some();
         (0..=reach)
             .rev()
             .filter(|more| *more > 0 || !has_name_of_its_own)

@@ -138,6 +138,8 @@ impl Phrase {
             asides: asides.iter().filter_map(|word| index.number(word)).collect(),
             mended: false,
         };
+        // Which has a name of its own.
+        let is_only_baby_food = words == ["baby", "food"];
         let mut words = words
             .iter()
             .filter(|word| word.chars().count() > 1)
@@ -146,6 +148,7 @@ impl Phrase {
         while let Some(word) = words.next() {
             // As the table spells it.
             let baby_food = word == "baby"
+                && !is_only_baby_food
                 && words.peek().is_some_and(|next| *next == "food")
                 && index.number("babyfood").is_some();
             if baby_food {
@@ -190,7 +193,9 @@ fn best(phrase: &Phrase, foods: &Table, limit: usize) -> Vec<Candidate> {
     let index = foods.index();
     let weight = |at: usize| phrase.numbers[at].map_or(2, |number| i64::from(index.weight(number)));
     let total: i64 = (0..phrase.words.len()).map(weight).sum();
-    let known = phrase.numbers.iter().any(Option::is_some);
+    // "Organic 2nd foods" names none.
+    let names_some = |at: usize| phrase.numbers[at].is_some() && phrase.words[at] != "food";
+    let known = (0..phrase.words.len()).any(names_some);
     if !known || total == 0 {
         return Vec::new();
     }
@@ -299,6 +304,7 @@ fn score(phrase: &Phrase, total: i64, head: usize, food: usize, foods: &Table) -
     // Its last word is what it is: a taco sauce is no taco.
     let head_length = index.head(food);
     let mut says_nothing = false;
+    let mut lacks = false;
     let mut names_it = false;
     let mut explains_head = false;
     let mut explained_before = false;
@@ -308,10 +314,21 @@ fn score(phrase: &Phrase, total: i64, head: usize, food: usize, foods: &Table) -
         // "NS as to type of crust" says nothing of it.
         if begins_part {
             says_nothing = index.is_unknown(name_word.word);
+            lacks = false;
         }
         if says_nothing {
             continue;
         }
+        // "No frosting" has none, and "flavors other than chocolate" is not chocolate.
+        if lacks {
+            let is_said = phrase.numbers.contains(&Some(name_word.word)) || phrase.asides.contains(&name_word.word);
+            if is_said {
+                penalty += 130;
+            }
+            name_total += 1;
+            continue;
+        }
+        lacks = matches!(index.word(name_word.word), "no" | "without" | "than");
         let weight = i64::from(index.weight(name_word.word));
         let matched = phrase.numbers.iter().position(|number| *number == Some(name_word.word));
         let in_head = place < head_length;

@@ -77,7 +77,7 @@ pub(super) const RULES: &[Rule] = &[
         when: When::Named,
         text: "Whole nuts can choke a child under five. Ground nuts or smooth nut butter are fine from about six months.",
         words: "nut|peanut|almond|cashew|walnut|pecan|hazelnut|filbert|pistachio|macadamia|brazil nut|brazilnut|trail mix",
-        look_alikes: "honey nut|nut coconut|corn nut|ginger nut|tiger nut|nut free|grape nut|nut acorn|peanut free|almond extract|almond essence|nut milk|peanut puff|nut butter",
+        look_alikes: "honey nut|nut coconut|corn nut|ginger nut|tiger nut|nut free|grape nut|nut acorn|peanut free|almond extract|almond essence|nut milk|peanut puff|nut butter|beech nut",
         unless: "ground|butter|flour|meal|milk|powder|puff|oil|paste|spread|sauce|satay|pesto|drink|cream|marzipan|smooth|milled|yogurt|extract|blended|free|pureed|puree",
     },
     Rule {
