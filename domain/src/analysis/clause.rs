@@ -432,6 +432,13 @@ impl Reader<'_> {
         }
     }
 
+    /// Whether the clause goes on with a word that may name a food.
+    fn is_word_at(&self, at: usize) -> bool {
+        self.tokens
+            .get(at)
+            .is_some_and(|t| t.is_word() && !filler::is_filler(&t.said) && !filler::is_separator(&t.said))
+    }
+
     fn at_boundary(&self) -> bool {
         self.tokens
             .get(self.at)
@@ -669,6 +676,12 @@ impl Reader<'_> {
                 clause.start = token.start;
             }
             clause.end = self.tokens[self.at + 1].end;
+            self.at += 2;
+            return;
+        }
+        // "a burst of citrus flavour": a taste, and no citrus.
+        let tastes = next.is_some_and(|t| ["flavor", "flavors", "flavour", "flavours"].contains(&t.said.as_str()));
+        if tastes && clause.is_empty() && clause.size.is_none() && !self.is_word_at(self.at + 2) {
             self.at += 2;
             return;
         }

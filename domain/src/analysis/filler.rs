@@ -435,7 +435,7 @@ fine finish finished first flavor flavorful flavors flavour flavours flavoured f
 fresh freshly from fueled fulfilling fun further
 gave generous generously get giving gently go golden good goodness gooey got grab grabbed great gulped gerber gerbers
 had hand handy has have having he hearty helping her hers him his hit hint hold hot hunger hungry hydrated
-i ideal im in included includes including indeed individual indulge indulged indulgence indulging instead
+i ideal im in ins included includes including indeed individual indulge indulged indulgence indulging instead
 intake invigorating irresistible is it item items its itself ive
 juicy just
 keep keeping kept kick kicked kickstart kid kids kind known

@@ -4,7 +4,7 @@
 //! compete with the table's own names on how many of the words each explains, how rare
 //! those are, and how little else the name says.
 
-use crate::food::index::{Kind, NameWord};
+use crate::food::index::{Grammar, Kind, NameWord};
 use crate::food::{AliasPart, Table};
 
 /// What some words were taken for.
@@ -138,8 +138,7 @@ impl Phrase {
             asides: asides.iter().filter_map(|word| index.number(word)).collect(),
             mended: false,
         };
-        // Which has a name of its own.
-        let is_only_baby_food = words == ["baby", "food"];
+        let has_everyday_name = foods.alias(words).is_some();
         let mut words = words
             .iter()
             .filter(|word| word.chars().count() > 1)
@@ -148,7 +147,7 @@ impl Phrase {
         while let Some(word) = words.next() {
             // As the table spells it.
             let baby_food = word == "baby"
-                && !is_only_baby_food
+                && !has_everyday_name
                 && words.peek().is_some_and(|next| *next == "food")
                 && index.number("babyfood").is_some();
             if baby_food {
@@ -258,7 +257,7 @@ fn aliases_in<'a>(phrase: &Phrase, foods: &'a Table) -> Vec<(usize, &'a crate::f
 /// Foods with a word of the phrase in their name; those of the rarest words, when the
 /// common ones are in hundreds of names.
 fn candidates(phrase: &Phrase, foods: &Table) -> Vec<usize> {
-    const MOST: usize = 1_500;
+    const MOST: usize = 500;
     let index = foods.index();
     let mut numbers: Vec<usize> = phrase.numbers.iter().flatten().copied().collect();
     numbers.sort_by_key(|number| index.foods(*number).len());
@@ -319,7 +318,7 @@ fn score(phrase: &Phrase, total: i64, head: usize, food: usize, foods: &Table) -
         if says_nothing {
             continue;
         }
-        // "No frosting" has none, and "flavors other than chocolate" is not chocolate.
+        // "No frosting" has none.
         if lacks {
             let is_said = phrase.numbers.contains(&Some(name_word.word)) || phrase.asides.contains(&name_word.word);
             if is_said {
@@ -328,21 +327,22 @@ fn score(phrase: &Phrase, total: i64, head: usize, food: usize, foods: &Table) -
             name_total += 1;
             continue;
         }
-        lacks = matches!(index.word(name_word.word), "no" | "without" | "than");
+        let grammar = index.grammar(name_word.word);
+        lacks = grammar == Grammar::Lacks;
         let weight = i64::from(index.weight(name_word.word));
         let matched = phrase.numbers.iter().position(|number| *number == Some(name_word.word));
         let in_head = place < head_length;
         let explains = matched.is_some() || phrase.asides.contains(&name_word.word);
         explains_head |= in_head && matched.is_some();
-        let ends_alternative = index.word(name_word.word) == "or" && explained_before;
+        let ends_alternative = grammar == Grammar::Or && explained_before;
         explained_before = explains;
         if in_head && (place + 1 == head_length || ends_alternative) {
             names_it |= explains || ends_alternative;
         } else if in_head && !explains {
-            match index.word(name_word.word) {
+            match grammar {
                 // "Frankfurter or hot dog" is either, "rum and cola" is both.
-                "or" => others = 0,
-                "and" => others *= 2,
+                Grammar::Or => others = 0,
+                Grammar::And => others *= 2,
                 _ if index.kind(name_word.word) != Kind::Plain => others += 1,
                 _ => {}
             }

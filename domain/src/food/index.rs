@@ -20,6 +20,7 @@ pub(crate) struct Index {
     /// How much a word tells: 1 for one in every name, more the rarer it is.
     weights: Vec<u8>,
     kinds: Vec<Kind>,
+    grammar: Vec<Grammar>,
     /// Whether the word is part of an everyday name.
     everyday: Vec<bool>,
     /// The two words that some name begins with, before its first comma.
@@ -92,6 +93,7 @@ impl Kind {
             "food",
             "type",
             "various",
+            "mcdonald",
         ];
         const NOT_AS_EATEN: &[&str] = &[
             "dry",
@@ -122,6 +124,27 @@ impl Kind {
             Self::NotAsEaten
         } else {
             Self::Telling
+        }
+    }
+}
+
+/// What a word of a name does to the words around it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Grammar {
+    Or,
+    And,
+    /// What follows is not in it: "no frosting", "flavors other than chocolate".
+    Lacks,
+    None,
+}
+
+impl Grammar {
+    fn of(word: &str) -> Self {
+        match word {
+            "or" => Self::Or,
+            "and" => Self::And,
+            "no" | "without" | "than" => Self::Lacks,
+            _ => Self::None,
         }
     }
 }
@@ -226,6 +249,7 @@ impl Index {
             unspecified: words.binary_search(&word::compared("NFS").as_str()).ok(),
             unknown: words.binary_search(&word::compared("NS").as_str()).ok(),
             kinds: words.iter().map(|word| Kind::of(word)).collect(),
+            grammar: words.iter().map(|word| Grammar::of(word)).collect(),
             name_words,
             name_starts,
             name_parts: said.into_iter().map(|(_, part)| part).collect(),
@@ -256,6 +280,10 @@ impl Index {
 
     pub(crate) fn kind(&self, word: usize) -> Kind {
         self.kinds[word]
+    }
+
+    pub(crate) fn grammar(&self, word: usize) -> Grammar {
+        self.grammar[word]
     }
 
     /// The two words of names that a word no name has is made of, where some name has them side by

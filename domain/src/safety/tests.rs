@@ -64,6 +64,7 @@ const CASES: &[(&str, i64, &[&str], &[&str])] = &[
             "almond butter",
             "ground almonds",
             "butternut squash",
+            "a jar of Beech-Nut Stage 2 carrots",
             "coconut milk",
             "doughnut",
             "nutmeg",
