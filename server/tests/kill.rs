@@ -10,6 +10,7 @@ use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Duration;
 use support::binary::{Running, data_dir, postmaster, send, serve, until};
 use support::inside::{Inside, Rows};
+use support::random::Random;
 use support::sender::{By, Parent, Step, What, life};
 
 /// Every place of the write path where the process can be made to die, and what passes there.
@@ -96,20 +97,6 @@ fn dying_at_any_step_of_a_write_loses_nothing_answered_and_doubles_nothing_retri
     inside.assert_exactly(&parent, &taken);
     inside.close();
     running.stop();
-}
-
-/// Random enough to kill at, and the same again for the same seed.
-struct Random(u64);
-
-impl Random {
-    /// A number below `end`, by splitmix64.
-    fn below(&mut self, end: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (mixed ^ (mixed >> 31)) % end
-    }
 }
 
 /// Where the server is at the moment; `None` while it is dead.

@@ -10,27 +10,20 @@ use crate::counts::Count;
 use crate::database::Tx;
 use crate::error::ServiceError;
 use crate::fault;
-use crate::meals::{local_time, select_meals};
-use crate::zone;
-use chrono::{DateTime, NaiveDate, SubsecRound, TimeDelta, Utc};
+use crate::meals::select_meals;
+use chrono::{DateTime, NaiveDate, SubsecRound, Utc};
 use chrono_tz::Tz;
 use domain::account::called;
 use domain::allergen::Allergen;
-use domain::analysis::{self, Analysis, Eater};
-use domain::change::{Change, FieldStamps, MealFields, Noun, Presence, Stamp, Writer, merge, presence, restamped};
+use domain::change::{Change, Noun, Presence};
 use domain::child::eater;
 use domain::entitlement::Tier;
-use domain::field::{Field, Refusal};
 use domain::food::Table;
-use domain::id::{ChildId, MealId};
-use domain::meal::{AnalysisState, InputMethod, Kind, Meal, MealType, Portion, When};
+use domain::id::MealId;
+use domain::meal::Meal;
 use domain::nutrient::{Nutrient, Totals};
+use domain::write::{self, Ground, Kept, Unwritable, Written};
 use sqlx::types::Json;
-use std::panic::AssertUnwindSafe;
-
-/// How far ahead of the server a meal may be: a phone's clock is seldom right, and a meal
-/// prepared for tonight is a plan.
-const MOST_AHEAD: TimeDelta = TimeDelta::days(1);
 
 /// What became of a change.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,7 +47,6 @@ pub struct Applied {
 /// field cannot be kept as it is. Nothing is written then.
 pub async fn apply(tx: &mut Tx, change: &Change, foods: &Table, now: DateTime<Utc>) -> Result<Applied, ServiceError> {
     let Noun::Meal { row, fields } = &change.noun;
-    let fields = checked(fields.clone())?;
     let account = tx.account()?;
     fault::point("before the lock");
     let locked = sqlx::query_scalar!(
@@ -67,23 +59,20 @@ pub async fn apply(tx: &mut Tx, change: &Change, foods: &Table, now: DateTime<Ut
         return Err(children::out_of_reach(tx, change.child).await?);
     };
     fault::point("after the lock");
-    let ground = Ground::read(tx, change, *row, now).await?;
-    let mut stored = select_meals!("where child_id = $1 and id = $2", change.child.0, row.0)
+    let known = Known::read(tx, change, *row, now).await?;
+    let stored = select_meals!("where child_id = $1 and id = $2", change.child.0, row.0)
         .fetch_optional(tx.connection())
         .await?
-        .map(|row| row.meal(ground.zone, |date| ground.eater_on(date)))
+        .map(|row| row.meal(known.zone, |date| eater(known.born, &known.allergies, date)))
         .transpose()?
-        .map(|meal| Stored::new(meal.disputed, meal));
-    if stored.is_none() {
-        stored = ground.tombstone.clone().map(|meal| Stored::new(true, meal));
-    }
-    if let Some(seq) = ground.applied {
+        .map(|meal| Kept { meal, deleted: false })
+        .or_else(|| known.tombstone.clone().map(|meal| Kept { meal, deleted: true }));
+    if let Some(seq) = known.applied {
         let stored = stored.ok_or_else(|| ServiceError::fault("a change was applied to a meal that is nowhere"))?;
-        let presence = presence(&stored.fields, &stored.meal.stamps);
         tx.count(Count::Change { already: true });
         return Ok(Applied {
+            presence: write::presence_of(stored.clone()),
             meal: stored.meal,
-            presence,
             seq,
             already: true,
             restamped: false,
@@ -91,53 +80,38 @@ pub async fn apply(tx: &mut Tx, change: &Change, foods: &Table, now: DateTime<Ut
     }
 
     let now = now.trunc_subsecs(6);
-    let at = bounded(change.stamp, now);
-    let stamp = Stamp {
-        by: Writer::Parent,
-        at,
-        change: change.id,
-    };
-    let fields = ground.located(fields, now)?;
     let is_new = stored.is_none();
-    let mut stored = match stored {
-        Some(stored) => stored,
-        None if fields.deleted == Some(true) || says_what(&fields) => ground.blank(change.child, *row, account, now),
-        // Nothing was said of what was eaten: either it is a new meal without one, or an edit of
-        // a meal that is not there.
-        None if fields.raw_input.is_some() => {
-            return Err(Refusal::new(Field::RawInput, "Please type what your child ate or drank.").into());
-        }
-        None => return Err(ServiceError::NotFound),
+    let local = |at: DateTime<Utc>| at.with_timezone(&known.zone).naive_local();
+    let ground = Ground {
+        account,
+        writer: &known.writer,
+        child: change.child,
+        born: known.born,
+        allergies: &known.allergies,
+        foods,
+        now,
+        local: &local,
     };
-    if empties(&fields, &stored) {
-        return Err(Refusal::new(Field::RawInput, "Please type what was eaten, or delete the meal.").into());
+    let written = write::write(stored, *row, fields.clone(), change.id, change.stamp, &ground)?;
+    if written.broke {
+        tracing::error!("the analyser panicked; the meal is kept without an analysis");
     }
-    let read = read(&fields, foods, &ground.eater(&stored));
+    let Written {
+        meal,
+        presence,
+        fields,
+        at,
+        ..
+    } = written;
     let now_said = serde_json::to_value(&fields).map_err(ServiceError::fault)?;
-    merge(&mut stored.fields, &mut stored.meal.stamps, fields, stamp);
-    if let Some(read) = read {
-        merge(
-            &mut stored.fields,
-            &mut stored.meal.stamps,
-            read,
-            Stamp {
-                by: Writer::Model,
-                ..stamp
-            },
-        );
-    }
-    let presence = presence(&stored.fields, &stored.meal.stamps);
-    let eater = ground.eater(&stored);
-    let mut meal = derived(stored, foods, &eater, ground.zone);
-    meal.disputed = presence == Presence::Disputed;
 
     let seq = last_seq + 1;
     fault::point("before the row");
     if presence == Presence::Deleted {
         bury(tx, &meal, now).await?;
     } else {
-        write(tx, &meal).await?;
-        if ground.tombstone.is_some() {
+        store(tx, &meal).await?;
+        if known.tombstone.is_some() {
             sqlx::query!(
                 "delete from tombstones where child_id = $1 and id = $2",
                 meal.child.0,
@@ -172,7 +146,7 @@ pub async fn apply(tx: &mut Tx, change: &Change, foods: &Table, now: DateTime<Ut
     fault::point("after the change's line");
     tx.count(Count::Change { already: false });
     if is_new && presence != Presence::Deleted {
-        tx.count(Count::Meal(meal.input_method, ground.tier));
+        tx.count(Count::Meal(meal.input_method, known.tier));
     }
     Ok(Applied {
         meal,
@@ -184,7 +158,7 @@ pub async fn apply(tx: &mut Tx, change: &Change, foods: &Table, now: DateTime<Ut
 }
 
 /// What a change meets: the child, who writes, and what is left of the row.
-struct Ground {
+struct Known {
     born: NaiveDate,
     allergies: Vec<Allergen>,
     zone: Tz,
@@ -194,7 +168,7 @@ struct Ground {
     tombstone: Option<Meal>,
 }
 
-impl Ground {
+impl Known {
     async fn read(tx: &mut Tx, change: &Change, row: MealId, now: DateTime<Utc>) -> Result<Self, ServiceError> {
         let account = tx.account()?;
         let found = sqlx::query!(
@@ -233,197 +207,10 @@ impl Ground {
             tombstone: found.tombstone.map(|Json(meal)| meal),
         })
     }
-
-    /// The fields with the date that the instant has where the child lives. A client computes it
-    /// too, to show it; here it is decided.
-    fn located(&self, mut fields: MealFields, now: DateTime<Utc>) -> Result<MealFields, Refusal> {
-        if let Some(when) = &mut fields.when {
-            if when.at > now + MOST_AHEAD {
-                return Err(Refusal::new(
-                    Field::When,
-                    "That is in the future. Please choose when it was eaten.",
-                ));
-            }
-            when.at = when.at.trunc_subsecs(6);
-            when.date = zone::date(when.at, self.zone);
-            if when.date < self.born {
-                return Err(Refusal::new(
-                    Field::When,
-                    "That is before your child was born. Please check the date.",
-                ));
-            }
-        }
-        Ok(fields)
-    }
-
-    /// A meal of which nothing has been said yet.
-    fn blank(&self, child: ChildId, id: MealId, account: domain::id::AccountId, now: DateTime<Utc>) -> Stored {
-        let meal = Meal {
-            id,
-            child,
-            logged_by: account,
-            logged_by_name: self.writer.clone(),
-            meal_type: MealType::Snack,
-            kind: Kind::Food,
-            input_method: InputMethod::Text,
-            when: When {
-                at: now,
-                date: zone::date(now, self.zone),
-            },
-            local_time: String::new(),
-            created_at: now,
-            raw_input: String::new(),
-            notes: String::new(),
-            state: AnalysisState::Waiting,
-            analysis: Analysis::default(),
-            stamps: FieldStamps::default(),
-            disputed: false,
-        };
-        let mut stored = Stored::new(false, meal);
-        // Until somebody says it, it follows from the time.
-        stored.fields.meal_type = None;
-        stored
-    }
-
-    /// Who ate, on the day of the meal.
-    fn eater(&self, stored: &Stored) -> Eater {
-        self.eater_on(stored.fields.when.map_or(stored.meal.when.date, |when| when.date))
-    }
-
-    fn eater_on(&self, date: NaiveDate) -> Eater {
-        eater(self.born, &self.allergies, date)
-    }
-}
-
-/// A meal, and its mergeable fields beside it.
-struct Stored {
-    meal: Meal,
-    fields: MealFields,
-}
-
-impl Stored {
-    fn new(deleted: bool, meal: Meal) -> Self {
-        let undeleted = meal.stamps.0.contains_key("deleted").then_some(false);
-        let fields = MealFields {
-            raw_input: Some(meal.raw_input.clone()),
-            items: Some(meal.analysis.items.iter().map(|item| item.portion.clone()).collect()),
-            not_understood: Some(meal.analysis.not_understood.clone()),
-            when: Some(meal.when),
-            meal_type: Some(meal.meal_type),
-            kind: Some(meal.kind),
-            notes: Some(meal.notes.clone()),
-            input_method: Some(meal.input_method),
-            deleted: if deleted { Some(true) } else { undeleted },
-        };
-        Self { meal, fields }
-    }
-}
-
-/// What no client may say differently.
-fn checked(fields: MealFields) -> Result<MealFields, Refusal> {
-    let mut fields = fields.checked()?;
-    for portion in fields.items.iter_mut().flatten() {
-        if portion.food.0.len() > 100 || portion.food.0.chars().any(char::is_control) {
-            return Err(Refusal::new(
-                Field::Items,
-                "That food is not known. Please choose it from the list.",
-            ));
-        }
-        portion.confidence = if portion.confidence.is_finite() {
-            portion.confidence.clamp(0.0, 1.0)
-        } else {
-            0.0
-        };
-    }
-    Ok(fields)
-}
-
-/// A stamp that PostgreSQL can keep, and that no wrong clock wins with.
-fn bounded(stamp: DateTime<Utc>, now: DateTime<Utc>) -> DateTime<Utc> {
-    restamped(stamp.max(DateTime::UNIX_EPOCH), now).trunc_subsecs(6)
-}
-
-fn says_what(fields: &MealFields) -> bool {
-    fields.raw_input.as_ref().is_some_and(|text| !text.is_empty())
-        || fields.items.as_ref().is_some_and(|items| !items.is_empty())
-}
-
-/// Whether this write would leave a meal of which nothing is said.
-fn empties(fields: &MealFields, stored: &Stored) -> bool {
-    let says = |new: bool, old: bool, said: bool| if said { new } else { old };
-    let text = fields.raw_input.as_deref();
-    let items = fields.items.as_deref();
-    (text.is_some() || items.is_some())
-        && !says(
-            text.is_some_and(|t| !t.is_empty()),
-            !stored.meal.raw_input.is_empty(),
-            text.is_some(),
-        )
-        && !says(
-            items.is_some_and(|i| !i.is_empty()),
-            !stored.meal.analysis.items.is_empty(),
-            items.is_some(),
-        )
-}
-
-/// New words without items ask to be read here: they came from the API or a simple form. Like all
-/// that no parent has looked at, the reading never beats what one has chosen.
-fn read(fields: &MealFields, foods: &Table, eater: &Eater) -> Option<MealFields> {
-    let text = fields.raw_input.as_deref().filter(|_| fields.items.is_none())?;
-    let analysis = unbroken(|| analysis::analyse(text, foods, eater))?;
-    Some(MealFields {
-        items: Some(analysis.items.into_iter().map(|item| item.portion).collect()),
-        not_understood: Some(analysis.not_understood),
-        ..MealFields::default()
-    })
-}
-
-/// The meal that follows from the fields: everything the server derives, it derives here.
-fn derived(stored: Stored, foods: &Table, eater: &Eater, zone: Tz) -> Meal {
-    let Stored { mut meal, fields } = stored;
-    meal.raw_input = fields.raw_input.unwrap_or_default();
-    meal.notes = fields.notes.unwrap_or_default();
-    meal.when = fields.when.unwrap_or(meal.when);
-    meal.kind = fields.kind.unwrap_or(meal.kind);
-    meal.input_method = fields.input_method.unwrap_or(meal.input_method);
-    meal.local_time = local_time(meal.when.at, zone);
-    meal.meal_type = fields
-        .meal_type
-        .unwrap_or_else(|| MealType::at(zone::time(meal.when.at, zone)));
-    let portions: Vec<Portion> = fields.items.unwrap_or_default();
-    let not_understood = fields.not_understood.unwrap_or_default();
-    // A meal is never lost to its analysis: one that breaks leaves the words and says so.
-    match unbroken(|| analysis::describe(&portions, foods, eater)) {
-        Some(mut analysis) => {
-            let nothing_found = analysis.items.is_empty() && (!not_understood.is_empty() || !meal.raw_input.is_empty());
-            analysis.lacks(not_understood);
-            meal.analysis = analysis;
-            meal.state = if nothing_found {
-                AnalysisState::Failed
-            } else {
-                AnalysisState::Analysed
-            };
-        }
-        None => {
-            meal.analysis = Analysis {
-                not_understood,
-                ..Analysis::default()
-            };
-            meal.state = AnalysisState::Failed;
-        }
-    }
-    meal
-}
-
-/// The result, or `None` where a fault in the analyser would have taken the entry with it.
-fn unbroken<T>(work: impl FnOnce() -> T) -> Option<T> {
-    std::panic::catch_unwind(AssertUnwindSafe(work))
-        .inspect_err(|_| tracing::error!("the analyser panicked; the meal is kept without an analysis"))
-        .ok()
 }
 
 /// Writes a meal with all that follows from it.
-async fn write(tx: &mut Tx, meal: &Meal) -> Result<(), ServiceError> {
+async fn store(tx: &mut Tx, meal: &Meal) -> Result<(), ServiceError> {
     let known = Totals::of(meal.analysis.items.iter().map(|item| &item.nutrients)).known();
     let confidence = (!meal.analysis.items.is_empty()).then(|| meal.analysis.confidence_score.clamp(0.0, 1.0));
     let quantities = meal
@@ -540,4 +327,13 @@ async fn bury(tx: &mut Tx, meal: &Meal, now: DateTime<Utc>) -> Result<(), Servic
     .execute(tx.connection())
     .await?;
     Ok(())
+}
+
+impl From<Unwritable> for ServiceError {
+    fn from(unwritable: Unwritable) -> Self {
+        match unwritable {
+            Unwritable::Refused(refusal) => refusal.into(),
+            Unwritable::Missing => Self::NotFound,
+        }
+    }
 }

@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use domain::entitlement::Tier;
 use domain::id::AccountId;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
-use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection, Postgres, Transaction};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor as _, PgConnection, Postgres, Transaction};
 use std::time::Duration;
 
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("../migrations");
@@ -382,6 +382,25 @@ impl Tx {
     /// Counts it if the transaction commits.
     pub(crate) fn count(&mut self, count: Count) {
         self.counted.push(count);
+    }
+
+    /// Marks a place to come back to. Places do not nest: a later one replaces it.
+    pub(crate) async fn savepoint(&mut self) -> Result<(), ServiceError> {
+        Ok(self.inner.execute("savepoint change").await.map(|_| ())?)
+    }
+
+    /// Forgets the place; what was written since stays.
+    pub(crate) async fn keep_savepoint(&mut self) -> Result<(), ServiceError> {
+        Ok(self.inner.execute("release savepoint change").await.map(|_| ())?)
+    }
+
+    /// Goes back to the place, and forgets it. What was to be counted since is not.
+    pub(crate) async fn undo_to_savepoint(&mut self) -> Result<(), ServiceError> {
+        Ok(self
+            .inner
+            .execute("rollback to savepoint change; release savepoint change")
+            .await
+            .map(|_| ())?)
     }
 
     /// The connection, for queries of the asker's own making: row security holds on it.

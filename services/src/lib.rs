@@ -22,6 +22,7 @@ pub mod meals;
 pub mod passwords;
 pub mod resets;
 pub mod sessions;
+pub mod sync;
 mod throttle;
 pub mod tokens;
 pub mod zone;

@@ -69,7 +69,7 @@ impl Row {
 }
 
 /// `HH:MM` there.
-pub(crate) fn local_time(at: DateTime<Utc>, zone: Tz) -> String {
+fn local_time(at: DateTime<Utc>, zone: Tz) -> String {
     zone::time(at, zone).format("%H:%M").to_string()
 }
 

@@ -11,6 +11,7 @@ use chrono::{DateTime, Utc};
 use services::Tx;
 use services::sessions::Token;
 use services::tokens::{Bearer, Key};
+use uuid::Uuid;
 
 /// A request that names somebody. Whether they may come in, [`Asker::enter`] finds out.
 #[derive(Debug)]
@@ -61,6 +62,17 @@ impl Asker {
     /// A transaction as who asks.
     pub(super) async fn enter(&self, site: &Site) -> Result<Tx, ApiError> {
         Ok(self.enter_with(site).await?.0)
+    }
+
+    /// The same, with the session's id, which stands for the device it is on; a token is no device.
+    pub(super) async fn enter_from_device(&self, site: &Site) -> Result<(Tx, Option<Uuid>), ApiError> {
+        let entered = match &self.credential {
+            Credential::Key(key) => Tx::begin_token(&site.db, key, self.now).await?.map(|(tx, _)| (tx, None)),
+            Credential::Session(token) => Tx::begin_session(&site.db, token, self.now)
+                .await?
+                .map(|(tx, session)| (tx, Some(session.id))),
+        };
+        entered.ok_or_else(ApiError::unauthorized)
     }
 
     /// The same, with the token if it is one.

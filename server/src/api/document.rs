@@ -19,6 +19,7 @@ use utoipa::openapi::{ContentBuilder, OpenApi, PathItem, Ref, RefOr, Response, R
         (name = "Foods", description = "The food table, and reading words with it."),
         (name = "Meals", description = "What a child ate and drank."),
         (name = "Days", description = "What a day gave, against what is needed."),
+        (name = "Sync", description = "How a phone that was offline catches up."),
     )
 )]
 struct Document;

@@ -13,6 +13,7 @@ mod foods;
 mod meals;
 mod reader;
 mod received;
+mod sync;
 mod words;
 
 use app::request::Site;
@@ -73,6 +74,7 @@ fn operations() -> OpenApiRouter<Api> {
         .routes(routes!(meals::read, meals::put, meals::change, meals::delete))
         .routes(routes!(meals::restore))
         .routes(routes!(days::read))
+        .routes(routes!(sync::sync))
 }
 
 async fn nothing_here() -> ApiError {

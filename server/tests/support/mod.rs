@@ -6,5 +6,6 @@ pub(crate) mod client;
 pub(crate) mod house;
 pub(crate) mod inside;
 pub(crate) mod parent;
+pub(crate) mod random;
 pub(crate) mod sender;
 pub(crate) mod smtp;
