@@ -1,6 +1,7 @@
 //! A look into the private PostgreSQL, past row security.
 
 use super::sender::{Parent, Step, What};
+use chrono::{DateTime, Utc};
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgSslMode};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, Executor as _};
 use std::collections::BTreeSet;
@@ -13,6 +14,16 @@ use uuid::Uuid;
 pub(crate) struct Inside {
     runtime: Runtime,
     connection: PgConnection,
+}
+
+/// One line of a child's changes.
+#[derive(Debug, sqlx::FromRow)]
+pub(crate) struct Line {
+    pub(crate) seq: i64,
+    pub(crate) id: Uuid,
+    pub(crate) row: Uuid,
+    pub(crate) fields: serde_json::Value,
+    pub(crate) stamp: DateTime<Utc>,
 }
 
 /// How often a meal is there: as a row, as a tombstone, as lines of changes.
@@ -63,6 +74,13 @@ impl Inside {
         self.number(
             "select count(*) from pg_stat_activity where usename = 'tinytummy_app' and wait_event_type = 'Lock'",
         )
+    }
+
+    /// A child's changes, in the order they were written.
+    pub(crate) fn lines(&mut self, child: Uuid) -> Vec<Line> {
+        let sql = "select seq, id, row_id as row, fields, stamp from changes where child_id = $1 order by seq";
+        let asked = sqlx::query_as(sql).bind(child).fetch_all(&mut self.connection);
+        self.runtime.block_on(asked).expect("the changes")
     }
 
     pub(crate) fn rows(&mut self, child: Uuid, meal: Uuid) -> Rows {
