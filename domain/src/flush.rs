@@ -26,7 +26,9 @@ pub enum Event {
     Answered(u64, Reply),
     Failed(u64, Failure),
     /// The reply is on the disk. `more`: something is left to send or to be told.
-    Kept { more: bool },
+    Kept {
+        more: bool,
+    },
     /// The disk would not take it: the reply is as good as lost.
     NotKept,
     /// Somebody signed in, or the app was updated.
@@ -142,7 +144,11 @@ impl Flusher {
             }
             Event::Online(online) => {
                 self.online = online;
-                if online { self.begin() } else { self.stand(Standing::Offline) }
+                if online {
+                    self.begin()
+                } else {
+                    self.stand(Standing::Offline)
+                }
             }
             Event::Unblocked => {
                 self.blocked = false;
@@ -166,19 +172,17 @@ impl Flusher {
                     Vec::new()
                 }
             },
-            Event::Failed(attempt, failure)
-                if attempt == self.attempts && matches!(self.phase, Phase::Sending(_)) =>
-            {
+            Event::Failed(attempt, failure) if attempt == self.attempts && matches!(self.phase, Phase::Sending(_)) => {
                 match failure {
-                Failure::Unreachable => self.wait(now, jitter, None, Standing::Offline),
-                Failure::Busy { seconds } => {
-                    let least = seconds.map(|seconds| TimeDelta::seconds(i64::from(seconds)));
-                    self.wait(now, jitter, least, Standing::Offline)
+                    Failure::Unreachable => self.wait(now, jitter, None, Standing::Offline),
+                    Failure::Busy { seconds } => {
+                        let least = seconds.map(|seconds| TimeDelta::seconds(i64::from(seconds)));
+                        self.wait(now, jitter, least, Standing::Offline)
+                    }
+                    Failure::SignedOut => self.block(Standing::SignedOut),
+                    Failure::OtherAccount => self.block(Standing::OtherAccount),
+                    Failure::TooOld => self.block(Standing::TooOld),
                 }
-                Failure::SignedOut => self.block(Standing::SignedOut),
-                Failure::OtherAccount => self.block(Standing::OtherAccount),
-                Failure::TooOld => self.block(Standing::TooOld),
-            }
             }
             Event::Kept { more } if self.phase == Phase::Keeping => {
                 self.phase = Phase::Idle;

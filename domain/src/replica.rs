@@ -8,8 +8,8 @@ use crate::account::Account;
 use crate::change::{Change, Noun};
 use crate::child::Child;
 use crate::id::{AccountId, ChangeId, ChildId, MealId};
-use crate::sync::{ChildNews, Fate, MOST_CHANGES, PROTOCOL, Rejection, Reply, Upload};
 use crate::meal::Meal;
+use crate::sync::{ChildNews, Fate, MOST_CHANGES, PROTOCOL, Rejection, Reply, Upload};
 use crate::write::{Ground, Kept, Unwritable, write};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
@@ -98,11 +98,7 @@ pub fn written(row: &Row, change: &Change, ground: &Ground<'_>) -> Result<Row, U
 
 /// The row with what waits for it written anew over what the server told. A write that no longer
 /// fits shows nothing; the server will say why.
-pub fn shown_again<'a>(
-    told: Option<Kept>,
-    waiting: impl IntoIterator<Item = &'a Change>,
-    ground: &Ground<'_>,
-) -> Row {
+pub fn shown_again<'a>(told: Option<Kept>, waiting: impl IntoIterator<Item = &'a Change>, ground: &Ground<'_>) -> Row {
     let mut row = Row { told, shown: None };
     for change in waiting {
         if let Ok(after) = written(&row, change, ground) {

@@ -229,7 +229,11 @@ impl Stored {
             notes: Some(meal.notes.clone()),
             input_method: Some(meal.input_method),
             // A disputed meal was deleted, and stays.
-            deleted: if deleted || meal.disputed { Some(true) } else { undeleted },
+            deleted: if deleted || meal.disputed {
+                Some(true)
+            } else {
+                undeleted
+            },
         };
         Self { meal, fields }
     }

@@ -238,7 +238,9 @@ async fn open(
     if settings.demo {
         #[expect(clippy::disallowed_methods, reason = "the edge: the demo's three weeks end today")]
         let now = chrono::Utc::now();
-        services::demo::seed(&database, foods, now).await.map_err(StartError::Demo)?;
+        services::demo::seed(&database, foods, now)
+            .await
+            .map_err(StartError::Demo)?;
     }
     let site = Site {
         db: database.clone(),

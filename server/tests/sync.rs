@@ -382,7 +382,12 @@ impl<'a> World<'a> {
         let rows: Vec<_> = phone.disk.rows.keys().filter(|(of, _)| *of == child).copied().collect();
         let new = rows.is_empty() || self.random.chance(if rows.len() < 300 { 80 } else { 0 });
         let id = if new {
-            (child, MealId(Uuid::from_u128(u128::from(self.random.next()) << 64 | u128::from(self.random.next()))))
+            (
+                child,
+                MealId(Uuid::from_u128(
+                    u128::from(self.random.next()) << 64 | u128::from(self.random.next()),
+                )),
+            )
         } else {
             *self.random.pick(&rows).expect("rows")
         };
@@ -411,12 +416,11 @@ impl<'a> World<'a> {
         }
         let refused_later = fields.notes.as_ref().is_some_and(|notes| notes.len() > 2_000);
         let change = Change {
-            id: ChangeId(Uuid::from_u128(u128::from(self.random.next()) << 64 | u128::from(self.random.next()))),
+            id: ChangeId(Uuid::from_u128(
+                u128::from(self.random.next()) << 64 | u128::from(self.random.next()),
+            )),
             child,
-            noun: Noun::Meal {
-                row: id.1,
-                fields,
-            },
+            noun: Noun::Meal { row: id.1, fields },
             stamp: replica::stamp(&row, now),
         };
         let after = match replica::written(&row, &change, &phone.disk.ground(known, now)) {
@@ -493,7 +497,12 @@ impl<'a> World<'a> {
                         let more = phone.disk.keep(&sent, &reply);
                         for outcome in &reply.outcomes {
                             let row = sent.changes.iter().find(|change| change.id == outcome.change);
-                            if let Some(Change { child, noun: Noun::Meal { row, .. }, .. }) = row {
+                            if let Some(Change {
+                                child,
+                                noun: Noun::Meal { row, .. },
+                                ..
+                            }) = row
+                            {
                                 self.shows(at, (*child, *row))?;
                             }
                         }
@@ -661,12 +670,19 @@ impl<'a> World<'a> {
         }
         for phone in &self.phones {
             let shown = |disk: &Disk| -> BTreeMap<(ChildId, MealId), Kept> {
-                let shown = disk.rows.iter().filter_map(|(id, row)| Some((*id, row.shown()?.clone())));
+                let shown = disk
+                    .rows
+                    .iter()
+                    .filter_map(|(id, row)| Some((*id, row.shown()?.clone())));
                 shown.filter(|(_, kept)| !kept.deleted).collect()
             };
             let (theirs, fresh) = (shown(&phone.disk), shown(&fresh));
             if let Some((id, kept)) = theirs.iter().find(|(id, kept)| fresh.get(id) != Some(kept)) {
-                return Err(format!("{} shows {kept:?}, a new phone {:?}", phone.name, fresh.get(id)));
+                return Err(format!(
+                    "{} shows {kept:?}, a new phone {:?}",
+                    phone.name,
+                    fresh.get(id)
+                ));
             }
             if let Some(missing) = fresh.keys().find(|id| !theirs.contains_key(id)) {
                 return Err(format!("{} does not show {missing:?}", phone.name));

@@ -140,13 +140,10 @@ fn rejection(error: ServiceError) -> Result<Rejection, ServiceError> {
 /// What changed of a child since the number the phone knows; all that a phone keeps, where it knows none.
 async fn child_news(tx: &mut Tx, child: Child, upload: &Upload, now: DateTime<Utc>) -> Result<ChildNews, ServiceError> {
     // Read before the rows: they are as new as this number, or newer.
-    let last = sqlx::query_scalar!(
-        "select last_seq from change_counters where child_id = $1",
-        child.id.0
-    )
-    .fetch_optional(tx.connection())
-    .await?
-    .unwrap_or(0);
+    let last = sqlx::query_scalar!("select last_seq from change_counters where child_id = $1", child.id.0)
+        .fetch_optional(tx.connection())
+        .await?
+        .unwrap_or(0);
     match upload.known.get(&child.id).copied() {
         // A number that was never given out is of another database, restored from before it.
         Some(known) if known <= last => since(tx, child, known, last).await,

@@ -67,7 +67,9 @@ impl Asker {
     /// The same, with the session's id, which stands for the device it is on; a token is no device.
     pub(super) async fn enter_from_device(&self, site: &Site) -> Result<(Tx, Option<Uuid>), ApiError> {
         let entered = match &self.credential {
-            Credential::Key(key) => Tx::begin_token(&site.db, key, self.now).await?.map(|(tx, _)| (tx, None)),
+            Credential::Key(key) => Tx::begin_token(&site.db, key, self.now)
+                .await?
+                .map(|(tx, _)| (tx, None)),
             Credential::Session(token) => Tx::begin_session(&site.db, token, self.now)
                 .await?
                 .map(|(tx, session)| (tx, Some(session.id))),

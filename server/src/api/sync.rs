@@ -9,8 +9,8 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use domain::sync::{MOST_CHANGES, PROTOCOL, Reply, Upload};
 use serde::Deserialize;
-use services::sync::SyncError;
 use serde_json::json;
+use services::sync::SyncError;
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 

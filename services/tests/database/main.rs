@@ -16,6 +16,7 @@ mod meal;
 mod meal_log;
 mod password;
 mod start;
+mod sync;
 mod throttle;
 mod token;
 mod world;
