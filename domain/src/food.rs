@@ -409,7 +409,8 @@ impl<'a> Food<'a> {
     /// Allergens by its name; a parent's own words may add to them.
     pub fn allergens(&self) -> Vec<Allergen> {
         crate::allergen::contains::named(self.name())
-    }}
+    }
+}
 
 /// With a capital at its beginning.
 pub(crate) fn capitalised(name: &str) -> String {

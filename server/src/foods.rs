@@ -35,7 +35,9 @@ pub enum FoodsError {
     Several(PathBuf),
     #[error("{path}: {file} is too long for an export of foods without brands")]
     TooLong { path: PathBuf, file: &'static str },
-    #[error("{path}: its ids begin with {prefix}: as those of the built-in table do. Build it again with another --name")]
+    #[error(
+        "{path}: its ids begin with {prefix}: as those of the built-in table do. Build it again with another --name"
+    )]
     SamePrefix { path: PathBuf, prefix: String },
     #[error("say which foods: --fdc, or --foods and --portions")]
     NoFoods,
@@ -257,7 +259,9 @@ pub async fn get(
     Path(name): Path<String>,
     headers: HeaderMap,
 ) -> Response {
-    let asked = files.iter().find(|file| file.url.strip_prefix("/foods/") == Some(&name));
+    let asked = files
+        .iter()
+        .find(|file| file.url.strip_prefix("/foods/") == Some(&name));
     let Some(file) = asked else {
         return StatusCode::NOT_FOUND.into_response();
     };

@@ -49,6 +49,32 @@ fn Missing() -> impl IntoView {
     }
 }
 
+/// Stands where a page would be that cannot be had without a connection. A page of its own, or all
+/// of a document.
+#[component]
+pub(crate) fn NeedsConnection() -> impl IntoView {
+    view! {
+        <div class="app">
+            <main class="page page--narrow" id="main" tabindex="-1">
+                <div class="error-page">
+                    <svg class="error-page__picture" viewBox="0 0 120 88" aria-hidden="true" focusable="false">
+                        <path
+                            class="bowl__edge"
+                            d="M4 12h112M8 12c0 40 22 64 52 64s52-24 52-64M44 82h32M40 36c12-9 28-9 40 0M48 46c7-5 17-5 24 0M60 57v.1"
+                        ></path>
+                    </svg>
+                    <h1>"This page needs a connection"</h1>
+                    <p>"You seem to be offline. Nothing is lost; the page comes as soon as you are connected again."</p>
+                    <div class="button-row">
+                        <a class="button button--primary" href="" rel="external">"Try again"</a>
+                        <a class="button" href="/today" rel="external">"Go to today"</a>
+                    </div>
+                </div>
+            </main>
+        </div>
+    }
+}
+
 /// Stands in for a page that could not be loaded, in the page's own frame.
 #[component]
 pub(crate) fn Trouble(error: AppError) -> impl IntoView {

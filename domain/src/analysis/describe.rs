@@ -102,7 +102,9 @@ impl<'a> Named<'a> {
         Self {
             phrase,
             foods,
-            found: clause.as_ref().map_or_else(Vec::new, |clause| read::meant(clause, foods)),
+            found: clause
+                .as_ref()
+                .map_or_else(Vec::new, |clause| read::meant(clause, foods)),
             said: clause.map(|clause| clause.said.join(" ")),
         }
     }

@@ -167,7 +167,10 @@ pub(super) fn brand(said: &[&str]) -> usize {
         &["taco", "bell"],
         &["burger", "king"],
     ];
-    let long = BRANDS.iter().filter(|brand| said.starts_with(brand)).map(|brand| brand.len());
+    let long = BRANDS
+        .iter()
+        .filter(|brand| said.starts_with(brand))
+        .map(|brand| brand.len());
     long.max().unwrap_or(0)
 }
 
@@ -180,13 +183,19 @@ pub(super) fn is_naming(between: &str) -> bool {
         &["otherwise", "called"],
         &["that", "is"],
     ];
-    let words: Vec<&str> = between.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty()).collect();
+    let words: Vec<&str> = between
+        .split(|c: char| !c.is_alphabetic())
+        .filter(|word| !word.is_empty())
+        .collect();
     NAMING.iter().any(|naming| words.windows(2).any(|run| run == *naming))
 }
 
 /// What follows a length, and belongs to it: "3 inches across".
 pub(super) fn is_dimension(said: &str) -> bool {
-    matches!(said, "long" | "wide" | "thick" | "tall" | "across" | "diameter" | "round" | "square")
+    matches!(
+        said,
+        "long" | "wide" | "thick" | "tall" | "across" | "diameter" | "round" | "square"
+    )
 }
 
 /// Words after which what follows was not eaten.

@@ -104,7 +104,9 @@ async fn a_server_that_gives_premium_to_all_asks_nobody() {
 async fn the_demo_family_is_premium_on_a_free_server() {
     use domain::account::{Email, Password};
     let world = World::with_default_tier(Tier::Free).await;
-    services::demo::seed(&world.db, services::foods::built_in(), now()).await.unwrap();
+    services::demo::seed(&world.db, services::foods::built_in(), now())
+        .await
+        .unwrap();
     let signed_in = accounts::sign_in(
         &world.db,
         &Email::parse(services::demo::EMAIL).unwrap(),

@@ -481,7 +481,9 @@ async fn the_demo_family_is_made_once_and_topped_up() {
     let world = World::new().await;
     let mut superuser = world.superuser().await;
     let meals = "select 1 from meals";
-    services::demo::seed(&world.db, services::foods::built_in(), now()).await.unwrap();
+    services::demo::seed(&world.db, services::foods::built_in(), now())
+        .await
+        .unwrap();
     let first = run(&mut superuser, meals).await;
     assert!(first > 200, "{first} meals");
     assert_eq!(
@@ -492,7 +494,9 @@ async fn the_demo_family_is_made_once_and_topped_up() {
         .await,
         0
     );
-    services::demo::seed(&world.db, services::foods::built_in(), now()).await.unwrap();
+    services::demo::seed(&world.db, services::foods::built_in(), now())
+        .await
+        .unwrap();
     assert_eq!(run(&mut superuser, meals).await, first);
     // One that is deleted stays deleted; a day later there is more.
     services::demo::seed(&world.db, services::foods::built_in(), now() + TimeDelta::days(1))
