@@ -28,6 +28,16 @@ pub(crate) fn opened_here() -> bool {
     opened.is_some_and(|path| path == here())
 }
 
+/// Takes what was asked for out of the address, without going anywhere: loaded again, the page is not
+/// asked for it a second time.
+pub(crate) fn forget_query() {
+    let state = wasm_bindgen::JsValue::NULL;
+    if let Ok(history) = window().history() {
+        // Refused only where it is called a hundred times a second.
+        let _ = history.replace_state_with_url(&history.state().unwrap_or(state), "", Some(&here()));
+    }
+}
+
 fn here() -> String {
     window().location().pathname().unwrap_or_default()
 }

@@ -9,7 +9,7 @@ use super::warnings::Warnings;
 use crate::api::meal::{DeleteMeal, MealForm, SaveMeal};
 use crate::draft;
 use crate::error::AppError;
-use crate::form::{ChipField, ErrorSummary, FUNCTION, PostForm, refused};
+use crate::form::{ChipField, ErrorSummary, FUNCTION, PostForm, refused, textarea_text};
 use crate::root::home_data;
 use domain::analysis::{Analysis, analyse, describe};
 use domain::field::Field;
@@ -271,7 +271,7 @@ pub(crate) fn MealEditor(form: MealForm) -> impl IntoView {
                             draft.keep(&editor.text.read_untracked());
                         }
                     >
-                        {form.raw_input.clone()}
+                        {textarea_text(&form.raw_input)}
                     </textarea>
                     <Show when=move || draft.restored.get()>
                         <p class="log__kept">
@@ -392,10 +392,16 @@ impl Draft {
         if text != there {
             field.set_value(&text);
         }
+        if !stored && !rendered.is_empty() {
+            // Shared: from here on it is the draft's.
+            crate::browser::forget_query();
+        }
         if text != rendered {
-            self.keep(&text);
-            editor.text.set(text);
+            editor.text.set(text.clone());
             editor.read();
+        }
+        if !stored || text != rendered {
+            self.keep(&text);
         }
     }
 

@@ -4,7 +4,7 @@ use super::with_next;
 #[cfg(feature = "ssr")]
 use crate::components::layout::OpenPage;
 use crate::error::AppError;
-use crate::form::{FUNCTION, Refused, SignInBeside, came_back};
+use crate::form::{FUNCTION, Refused, SignInBeside, came_back, textarea_text};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::components::Redirect;
@@ -81,6 +81,9 @@ pub(crate) fn Trouble(error: AppError) -> impl IntoView {
     set_status(&error);
     match error {
         AppError::SignedOut => {
+            // What the device holds is shown to nobody from here on.
+            #[cfg(feature = "hydrate")]
+            crate::marker::forget();
             let location = use_location();
             let here = format!("{}{}", location.pathname.get_untracked(), match location.search.get_untracked() {
                 search if search.is_empty() => search,
@@ -110,7 +113,7 @@ pub(crate) fn Trouble(error: AppError) -> impl IntoView {
             None => view! {
                 <Title text="Back in a moment"/>
                 <div class="error-page">
-                    <h1>"The notebook is closed for a moment"</h1>
+                    <h1>{if error == AppError::Offline { "You are offline" } else { "The notebook is closed for a moment" }}</h1>
                     <p>{error.to_string()}</p>
                     <a class="button button--primary" href="" rel="external">"Try again"</a>
                 </div>
@@ -163,7 +166,7 @@ fn Kept(kept: Refused, title: &'static str, why: AppError) -> impl IntoView {
                 {text.map(|text| view! {
                     <div class="field">
                         <label class="field__label" for="raw_input">"What you wrote"</label>
-                        <textarea class="log__text" id="raw_input" name="raw_input" rows="4">{text}</textarea>
+                        <textarea class="log__text" id="raw_input" name="raw_input" rows="4">{textarea_text(&text)}</textarea>
                     </div>
                 })}
                 <button class="button button--primary" type="submit">"Try again"</button>
