@@ -153,7 +153,7 @@ fn name(uri: &Uri) -> &str {
 }
 
 /// `tinytummy.x7Yc0…Q.js`: a part between dots that is long enough to be no word.
-fn has_hash(name: &str) -> bool {
+pub(crate) fn has_hash(name: &str) -> bool {
     let mut parts = name.split('.').skip(1).peekable();
     while let Some(part) = parts.next() {
         let last = parts.peek().is_none();

@@ -123,7 +123,11 @@ impl Build {
         let files = files.chain(packed).chain(assets::snippets(&self.leptos));
         // What is not there is left out: one file missing, and the worker is not installed at all.
         assets.extend(files.filter_map(|path| {
-            let bytes = fs::read(root.join(path.trim_start_matches('/'))).ok()?;
+            let file = root.join(path.trim_start_matches('/'));
+            let bytes = match assets::has_hash(&path) {
+                true => file.is_file().then(Vec::new)?,
+                false => fs::read(file).ok()?,
+            };
             Some((path, bytes))
         }));
         let told = Told {

@@ -1,6 +1,5 @@
 //! A newer version is here: whoever is at it says when.
 
-use super::icon::Icon;
 use leptos::prelude::*;
 
 /// At the foot of every page the wasm draws. Nothing happens by itself: somebody may be typing.
@@ -20,11 +19,13 @@ pub(crate) fn UpdateBanner() -> impl IntoView {
         <div class="update" role="status">
             <Show when=move || waiting.get() && !later.get()>
                 <div class="update__banner">
-                    <p class="update__text"><Icon name="undo"/>"A new version is ready."</p>
-                    <button class="button button--quiet" type="button" on:click=move |_| later.set(true)>"Later"</button>
-                    <button class="button update__go" type="button" on:click=update>
-                        {move || if taken.get() { "One moment\u{2026}" } else { "Update" }}
-                    </button>
+                    <p class="update__text">"A new version is ready."</p>
+                    <div class="update__ways">
+                        <button class="button button--quiet" type="button" on:click=move |_| later.set(true)>"Later"</button>
+                        <button class="button update__go" type="button" on:click=update>
+                            {move || if taken.get() { "One moment\u{2026}" } else { "Update" }}
+                        </button>
+                    </div>
                 </div>
             </Show>
         </div>

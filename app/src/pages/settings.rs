@@ -56,7 +56,7 @@ fn HomeScreen() -> impl IntoView {
             {way("Computer", [
                 "In Chrome or Edge, click the install sign at the right end of the address.",
                 "In Safari on a Mac, choose \u{201c}Add to Dock\u{201d} in the File menu.",
-                "Firefox has no such thing on every system; a bookmark does nearly the same.",
+                "In Firefox, keep a bookmark: it opens without a connection too.",
             ])}
         </section>
     }
