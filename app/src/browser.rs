@@ -9,6 +9,39 @@ pub(crate) fn load_again() {
     let _ = window().location().reload();
 }
 
+/// Notes where the shell was opened, and makes room in it.
+pub(crate) fn make_room() {
+    if let Some(root) = document().document_element() {
+        let _ = root.set_attribute(SHELL, &here());
+    }
+    if let Some(body) = document().body() {
+        body.set_inner_html("");
+    }
+}
+
+/// The attribute of the shell's root.
+const SHELL: &str = "data-shell";
+
+/// Whether the document is the shell, and this the very page it was loaded for.
+pub(crate) fn opened_here() -> bool {
+    let opened = document().document_element().and_then(|root| root.get_attribute(SHELL));
+    opened.is_some_and(|path| path == here())
+}
+
+/// Takes what was asked for out of the address, without going anywhere: loaded again, the page is not
+/// asked for it a second time.
+pub(crate) fn forget_query() {
+    let state = wasm_bindgen::JsValue::NULL;
+    if let Ok(history) = window().history() {
+        // Refused only where it is called a hundred times a second.
+        let _ = history.replace_state_with_url(&history.state().unwrap_or(state), "", Some(&here()));
+    }
+}
+
+fn here() -> String {
+    window().location().pathname().unwrap_or_default()
+}
+
 /// Marks the document as taken over: from here on pages answer without the server.
 pub(crate) fn mark_hydrated() {
     Effect::new(|_| {

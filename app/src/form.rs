@@ -125,6 +125,16 @@ pub(crate) fn SignInBeside() -> impl IntoView {
     }
 }
 
+/// What stands in a `<textarea>`. Leptos writes its children as they are, as those of a script: what
+/// a parent, or whoever made a link to `/log`, wrote would become markup of the page.
+pub(crate) fn textarea_text(text: &str) -> String {
+    if cfg!(feature = "ssr") {
+        text.replace('&', "&amp;").replace('<', "&lt;")
+    } else {
+        text.to_owned()
+    }
+}
+
 /// A labelled text control with its hint and its error.
 #[component]
 pub fn TextField(

@@ -12,14 +12,26 @@ pub mod api;
 #[cfg(feature = "hydrate")]
 mod browser;
 mod components;
+mod draft;
 pub mod error;
 pub mod form;
+#[cfg(feature = "hydrate")]
+pub mod marker;
 mod pages;
 #[cfg(feature = "ssr")]
 pub mod request;
 mod root;
 mod wire;
+#[cfg(feature = "hydrate")]
+mod worker;
 
 pub use root::App;
 #[cfg(feature = "ssr")]
-pub use root::{Half, Plain, shell};
+pub use root::{Document, Half, Plain, shell};
+
+/// Draws the app into the shell, a document that holds no data: everything is loaded.
+#[cfg(feature = "hydrate")]
+pub fn open() {
+    browser::make_room();
+    leptos::mount::mount_to_body(App);
+}

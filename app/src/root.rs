@@ -1,6 +1,7 @@
 //! The roots of the app, the document around them, and which page is where.
 
 use crate::api::account::{Home, load_home};
+use crate::components::update_banner::UpdateBanner;
 use crate::error::AppError;
 use crate::form::provide_refused;
 use crate::pages;
@@ -28,11 +29,107 @@ pub enum Half {
     Plain,
 }
 
+/// What stands in the head of every document, whoever asks.
+#[cfg(feature = "ssr")]
+fn common_head(options: leptos::config::LeptosOptions) -> impl IntoView {
+    use leptos_meta::HashedStylesheet;
+    // Written out, since the macro knows no `media` of a `meta`.
+    let theme_color = |color: &'static str, scheme: &'static str| {
+        leptos::html::meta()
+            .name("theme-color")
+            .content(color)
+            .attr("media", format!("(prefers-color-scheme: {scheme})"))
+    };
+    view! {
+        <meta charset="utf-8"/>
+        <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover"/>
+        <meta name="color-scheme" content="light dark"/>
+        {theme_color("#f5f1e8", "light")}
+        {theme_color("#1a1714", "dark")}
+        <meta
+            name="description"
+            content="Did my baby get what matters? Is this food safe? What a child from birth to three eats, in seconds."
+        />
+        <meta name="mobile-web-app-capable" content="yes"/>
+        <meta name="apple-mobile-web-app-capable" content="yes"/>
+        <meta name="apple-mobile-web-app-title" content="TinyTummy"/>
+        <link rel="manifest" href="/manifest.webmanifest"/>
+        <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
+        <link rel="apple-touch-icon" href="/apple-touch-icon.png"/>
+        <HashedStylesheet options/>
+    }
+}
+
+/// A document that is the same for everybody: it holds no data and no script of its own, so the
+/// service worker may keep it.
+#[cfg(feature = "ssr")]
+#[derive(Clone, Copy, Debug)]
+pub enum Document<'a> {
+    /// What the wasm draws [`App`] into, by `open`. The addresses of its script, which finds the
+    /// other two in the head.
+    Shell {
+        script: &'a str,
+        module: &'a str,
+        wasm: &'a str,
+    },
+    /// For a page that cannot be had without a connection. The same script, which knows the look.
+    Offline { script: &'a str },
+}
+
+#[cfg(feature = "ssr")]
+impl Document<'_> {
+    /// Its text.
+    pub fn html(self, options: &leptos::config::LeptosOptions) -> String {
+        let options = options.clone();
+        let owner = Owner::new_root(None);
+        owner.with(|| match self {
+            Self::Shell { script, module, wasm } => view! {
+                <!DOCTYPE html>
+                // `open` writes the address into it that it was opened at.
+                <html lang="en" data-shell="">
+                    <head>
+                        {common_head(options)}
+                        <title>"TinyTummy"</title>
+                        <script src=script.to_owned()></script>
+                        <link rel="modulepreload" href=module.to_owned()/>
+                        <link rel="preload" href=wasm.to_owned() r#as="fetch" r#type="application/wasm" crossorigin=""/>
+                    </head>
+                    <body>
+                        <div class="opening">
+                            <svg class="opening__mark" aria-hidden="true" focusable="false">
+                                <use href="/icons.svg#mark"></use>
+                            </svg>
+                            <p class="opening__text" role="status">"Opening TinyTummy\u{2026}"</p>
+                            <noscript>
+                                <p>"This page needs JavaScript. The others do without: "<a href="/">"TinyTummy"</a>"."</p>
+                            </noscript>
+                        </div>
+                    </body>
+                </html>
+            }
+            .to_html(),
+            Self::Offline { script } => view! {
+                <!DOCTYPE html>
+                <html lang="en">
+                    <head>
+                        {common_head(options)}
+                        <title>"No connection \u{b7} TinyTummy"</title>
+                        <script src=script.to_owned()></script>
+                    </head>
+                    <body><pages::trouble::NeedsConnection/></body>
+                </html>
+            }
+            .to_html(),
+        })
+    }
+}
+
 /// The document: everything around the app that only the server writes.
 #[cfg(feature = "ssr")]
 pub fn shell(options: leptos::config::LeptosOptions, half: Half) -> impl IntoView {
-    use leptos_meta::{HashedStylesheet, MetaTags};
+    use leptos_meta::MetaTags;
     let theme = crate::request::theme();
+    let visitor = crate::request::session_token().is_none();
     let (scripts, body) = match half {
         Half::Live => {
             let options = options.clone();
@@ -42,26 +139,19 @@ pub fn shell(options: leptos::config::LeptosOptions, half: Half) -> impl IntoVie
             )
         }
         Half::Plain => (
-            view! { <script src="/zone.js" defer></script> }.into_any(),
+            view! {
+                <script src="/device.js" defer></script>
+                <script src="/zone.js" defer></script>
+            }
+            .into_any(),
             view! { <Plain/> }.into_any(),
         ),
     };
     view! {
         <!DOCTYPE html>
-        <html lang="en" data-theme=theme>
+        <html lang="en" data-theme=theme data-visitor=visitor.then_some("")>
             <head>
-                <meta charset="utf-8"/>
-                <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover"/>
-                <meta name="color-scheme" content="light dark"/>
-                <meta name="theme-color" content="#f5f1e8" media="(prefers-color-scheme: light)"/>
-                <meta name="theme-color" content="#1a1714" media="(prefers-color-scheme: dark)"/>
-                <meta
-                    name="description"
-                    content="Did my baby get what matters? Is this food safe? What a child from birth to three eats, in seconds."
-                />
-                <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
-                <link rel="apple-touch-icon" href="/apple-touch-icon.png"/>
-                <HashedStylesheet options=options.clone()/>
+                {common_head(options.clone())}
                 <AutoReload options/>
                 {scripts}
                 <MetaTags/>
@@ -100,6 +190,7 @@ pub fn App() -> impl IntoView {
         <Router>
             <Routes fallback=Elsewhere>
                 <Route path=path!("/today") view=pages::today::Start/>
+                <Route path=path!("/log") view=pages::meal::LogFirst/>
                 <Route path=path!("/children/:child") view=pages::today::Today/>
                 <Route path=path!("/children/:child/days/:date") view=pages::today::Today/>
                 <Route path=path!("/children/:child/log") view=pages::meal::Log/>
@@ -107,6 +198,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/children/:child/history") view=pages::history::HistoryPage/>
             </Routes>
         </Router>
+        <UpdateBanner/>
     }
 }
 
@@ -114,8 +206,19 @@ pub fn App() -> impl IntoView {
 #[component]
 fn Elsewhere() -> impl IntoView {
     #[cfg(feature = "hydrate")]
-    Effect::new(|_| crate::browser::load_again());
-    view! { <p role="status">"One moment\u{2026}"</p> }
+    {
+        // The worker answered with the shell though this is no page of ours: loading it again would
+        // bring the same again, for ever.
+        if crate::browser::opened_here() {
+            return view! {
+                <Title text="No connection"/>
+                <pages::trouble::NeedsConnection/>
+            }
+            .into_any();
+        }
+        Effect::new(|_| crate::browser::load_again());
+    }
+    view! { <p role="status">"One moment\u{2026}"</p> }.into_any()
 }
 
 /// The pages that are text and forms: they are sent whole, work without a script, and cost the

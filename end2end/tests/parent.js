@@ -5,7 +5,7 @@ import { expect, test as base } from '@playwright/test';
 export { expect };
 
 // Any word in the console that is not meant for a developer fails the test.
-function listen(page) {
+export function listen(page) {
   const problems = [];
   page.on('console', (message) => {
     // A refused form is answered with its status; the browser says so by itself. A file that is

@@ -1,4 +1,4 @@
-//! The wasm entry: takes over a page that the server rendered.
+//! The wasm entry: takes over a page that the server rendered, or draws one where there is none.
 
 use domain::allergen::Allergen;
 use domain::analysis::{Eater, analyse};
@@ -9,6 +9,13 @@ use wasm_bindgen::prelude::{JsError, wasm_bindgen};
 pub fn hydrate() {
     console_error_panic_hook::set_once();
     leptos::mount::hydrate_body(app::App);
+}
+
+/// For the shell, which the service worker answers with.
+#[wasm_bindgen]
+pub fn open() {
+    console_error_panic_hook::set_once();
+    app::open();
 }
 
 /// The analyser for scripts: what `tinytummy analyse` prints, from the browser's own copy.

@@ -14,7 +14,7 @@ use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove
 use tower_http::compression::{CompressionLayer, CompressionLevel};
 use tower_http::services::ServeDir;
 
-const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
+pub(crate) const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 const FOR_AN_HOUR: HeaderValue = HeaderValue::from_static("public, max-age=3600");
 /// Kept, but asked for again each time: an old service worker or an unhashed script would meet new pages.
 const CHECKED: HeaderValue = HeaderValue::from_static("public, no-cache");
@@ -80,6 +80,11 @@ impl Site {
 
 /// The address of the app's stylesheet, with the hash in its name where names carry one.
 pub fn stylesheet(options: &LeptosOptions) -> String {
+    built(options, "css")
+}
+
+/// The address of the app's `js`, `wasm` or `css`.
+pub(crate) fn built(options: &LeptosOptions, kind: &str) -> String {
     let hash = options
         .hash_files
         .then(|| fs::read_to_string(&*options.hash_file).ok())
@@ -87,14 +92,49 @@ pub fn stylesheet(options: &LeptosOptions) -> String {
         .and_then(|list| {
             Some(
                 list.lines()
-                    .find_map(|line| line.strip_prefix("css:"))?
+                    .find_map(|line| line.strip_prefix(kind)?.strip_prefix(':'))?
                     .trim()
                     .to_owned(),
             )
         })
         .map(|hash| format!(".{hash}"))
         .unwrap_or_default();
-    format!("/{}/{}{hash}.css", options.site_pkg_dir, options.output_name)
+    let (folder, name) = (&options.site_pkg_dir, &options.output_name);
+    // cargo-leptos leaves the wasm the name that wasm-bindgen gave it.
+    let bound = format!("/{folder}/{name}_bg.wasm");
+    let site = Path::new(&*options.site_root);
+    if kind == "wasm" && hash.is_empty() && site.join(&bound[1..]).is_file() {
+        return bound;
+    }
+    format!("/{folder}/{name}{hash}.{kind}")
+}
+
+/// The addresses of the scripts that crates bring along for the wasm.
+pub(crate) fn snippets(options: &LeptosOptions) -> Vec<String> {
+    let site = Path::new(&*options.site_root);
+    let pkg = Path::new(&*options.site_pkg_dir);
+    let mut folders: Vec<_> = names(&site.join(pkg))
+        .filter(|name| name.starts_with("snippets"))
+        .map(|name| pkg.join(name))
+        .collect();
+    let mut found = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for path in names(&site.join(&folder)).map(|name| folder.join(name)) {
+            if site.join(&path).is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|kind| kind == "js") {
+                found.push(format!("/{}", path.display()));
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+/// What is in a folder; nothing where there is none.
+fn names(folder: &Path) -> impl Iterator<Item = String> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.filter_map(|entry| entry.file_name().into_string().ok())
 }
 
 /// Answers with a file of the site where no route was found, before the app says "not found".
@@ -113,7 +153,7 @@ fn name(uri: &Uri) -> &str {
 }
 
 /// `tinytummy.x7Yc0…Q.js`: a part between dots that is long enough to be no word.
-fn has_hash(name: &str) -> bool {
+pub(crate) fn has_hash(name: &str) -> bool {
     let mut parts = name.split('.').skip(1).peekable();
     while let Some(part) = parts.next() {
         let last = parts.peek().is_none();

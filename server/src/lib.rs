@@ -11,6 +11,7 @@ pub mod logging;
 pub mod metrics;
 mod pages;
 pub mod problem;
+pub mod pwa;
 pub mod reset_password;
 pub mod router;
 pub mod security;

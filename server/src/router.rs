@@ -37,6 +37,13 @@ fn listed(site: &Site) -> &'static [(Vec<AxumRouteListing>, Half); 2] {
     })
 }
 
+/// The patterns of the pages that the wasm takes over, such as `/children/{child}`.
+pub fn live_pages(site: &Site) -> Vec<String> {
+    let live = listed(site).iter().filter(|(_, half)| *half == Half::Live);
+    live.flat_map(|(routes, _)| routes.iter().map(|page| page.path().to_owned()))
+        .collect()
+}
+
 /// The pages, the server functions behind them, and the API. Assets, health, headers and checks go
 /// around this.
 pub fn router(site: Site, leptos: LeptosOptions) -> Router {

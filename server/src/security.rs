@@ -28,8 +28,18 @@ pub const STRICT_POLICY: &str = "default-src 'none'; base-uri 'none'; form-actio
 /// Call it while the page renders, with leptos' own nonce, and put it into `ResponseOptions`
 /// as `content-security-policy`; an answer without one gets [`STRICT_POLICY`].
 pub fn page_policy(nonce: &str) -> String {
+    policy(&format!("'nonce-{nonce}' "))
+}
+
+/// The policy of a document that is the same for everybody, and so has no script inside it.
+pub(crate) fn document_policy() -> String {
+    policy("")
+}
+
+/// `nonce` with a space after it, or nothing.
+fn policy(nonce: &str) -> String {
     format!(
-        "default-src 'self'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; \
+        "default-src 'self'; script-src 'self' {nonce}'wasm-unsafe-eval'; style-src 'self'; \
          img-src 'self' data: blob:; media-src 'self' blob:; connect-src 'self'{reload}; worker-src 'self'; \
          manifest-src 'self'; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'",
         reload = *RELOAD

@@ -5,7 +5,7 @@ use crate::embedded::{self, Postgres};
 use crate::foods::{FoodFile, FoodsError};
 use crate::metrics::{self, Metrics};
 use crate::security::Rules;
-use crate::{assets, foods, health, logging, router, security};
+use crate::{assets, foods, health, logging, pwa, router, security};
 use app::request::Site;
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
@@ -312,7 +312,10 @@ fn assemble(
         let (database, up) = (database.clone(), up.clone());
         async move { health::ready(database.ready(), up).await }
     };
-    let router = router::router(site, leptos_options(settings, address))
+    let leptos = leptos_options(settings, address);
+    let pwa = pwa::router(leptos.clone(), site.food_files.clone(), router::live_pages(&site));
+    let router = router::router(site, leptos)
+        .merge(pwa)
         .route("/health/live", get(health::live))
         .route("/health/ready", get(ready))
         .route("/foods/{file}", get(foods::get).with_state(foods))

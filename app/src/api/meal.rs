@@ -48,12 +48,14 @@ pub struct MealForm {
     pub today: NaiveDate,
 }
 
-/// The form of a new meal (`meal` empty) or of a stored one.
+/// The form of a new meal (`meal` empty) or of a stored one. A new one may begin with a `text` that
+/// another app shared: it is read, and saved only when the parent saves.
 #[server(endpoint = "meals/form", output = Json)]
 pub async fn load_meal(
     child: String,
     #[server(default)] meal: String,
     #[server(default)] date: String,
+    #[server(default)] text: String,
 ) -> Result<MealForm, AppError> {
     let id: ChildId = child.parse().map_err(|_| AppError::NotFound)?;
     let (mut tx, _) = request::look().await?;
@@ -75,6 +77,12 @@ pub async fn load_meal(
     let local = stored
         .as_ref()
         .map_or(local_now, |meal| meal.when.at.with_timezone(&zone).naive_local());
+    // What is too long to be saved is shown as it is, for the parent to shorten.
+    let shared = if text.chars().count() <= domain::meal::MOST_TEXT {
+        domain::analysis::analyse(&text, request::site().foods, &child.eater(today))
+    } else {
+        Analysis::default()
+    };
     let form = match stored {
         Some(meal) => MealForm {
             meal: meal.id,
@@ -96,10 +104,10 @@ pub async fn load_meal(
             stored: None,
             meal: MealId(request::new_id()),
             change: ChangeId(request::new_id()),
-            raw_input: String::new(),
-            rows: Vec::new(),
+            rows: reading::rows(&shared),
+            raw_input: text,
             choices: Vec::new(),
-            analysis: Analysis::default(),
+            analysis: shared,
             kind: Kind::Food,
             meal_type: MealType::at(local.time()),
             notes: String::new(),

@@ -7,8 +7,9 @@ use super::icon::Icon;
 use super::nutrients::{MealSums, amount};
 use super::warnings::Warnings;
 use crate::api::meal::{DeleteMeal, MealForm, SaveMeal};
+use crate::draft;
 use crate::error::AppError;
-use crate::form::{ChipField, ErrorSummary, FUNCTION, PostForm, refused};
+use crate::form::{ChipField, ErrorSummary, FUNCTION, PostForm, refused, textarea_text};
 use crate::root::home_data;
 use domain::analysis::{Analysis, analyse, describe};
 use domain::field::Field;
@@ -157,6 +158,11 @@ fn offered_grams(food: domain::food::Food<'_>) -> f64 {
 pub(crate) fn MealEditor(form: MealForm) -> impl IntoView {
     let back = refused(SaveMeal::PATH);
     let save = ServerAction::<SaveMeal>::new();
+    #[cfg_attr(
+        not(feature = "hydrate"),
+        expect(unused_variables, reason = "drafts are the browser's")
+    )]
+    let came_back = back.is_some();
     let error: Signal<Option<AppError>> = {
         let back = back.map(|back| back.error);
         Signal::derive(move || match save.value().get() {
@@ -179,6 +185,26 @@ pub(crate) fn MealEditor(form: MealForm) -> impl IntoView {
     let child = form.child.id.to_string();
     let name = form.child.profile.name.clone();
     let stored = form.stored.is_some();
+    let field = NodeRef::<leptos::html::Textarea>::new();
+    let draft = Draft {
+        key: StoredValue::new(draft::key(&child, stored.then(|| form.meal.to_string()).as_deref())),
+        restored: RwSignal::new(false),
+    };
+    #[cfg(feature = "hydrate")]
+    {
+        // A form that came back holds what was typed last.
+        let came_back = came_back;
+        Effect::new(move |_| {
+            if let (false, Some(field)) = (came_back, field.get()) {
+                draft.restore(editor, &field, stored);
+            }
+        });
+        Effect::new(move |_| {
+            if let Some(Ok(())) = save.value().get() {
+                draft.forget();
+            }
+        });
+    }
     let title = if stored {
         "Meal".to_owned()
     } else {
@@ -201,7 +227,14 @@ pub(crate) fn MealEditor(form: MealForm) -> impl IntoView {
                 <h1>{title}</h1>
                 {stored.then(|| view! { <p class="page__lead">{format!("For {name}")}</p> })}
             </div>
-            <a class="button button--icon" href=close aria-label="Close without saving"><Icon name="close"/></a>
+            <a
+                class="button button--icon"
+                href=close
+                aria-label="Close without saving"
+                on:click=move |_| draft.forget()
+            >
+                <Icon name="close"/>
+            </a>
         </header>
         <ErrorSummary error/>
         <form class="log" method="post" novalidate=true on:submit=on_submit>
@@ -231,13 +264,35 @@ pub(crate) fn MealEditor(form: MealForm) -> impl IntoView {
                         aria-invalid=move || text_error().map(|_| "true")
                         autofocus=!stored
                         placeholder="half a banana, 2 tbsp oatmeal, 60 ml breast milk"
+                        node_ref=field
                         on:input=move |event| {
                             editor.text.set(event_target_value(&event));
                             editor.read();
+                            draft.keep(&editor.text.read_untracked());
                         }
                     >
-                        {form.raw_input.clone()}
+                        {textarea_text(&form.raw_input)}
                     </textarea>
+                    <Show when=move || draft.restored.get()>
+                        <p class="log__kept">
+                            "As you left it. "
+                            <button
+                                class="button button--quiet"
+                                type="button"
+                                on:click=move |_| {
+                                    draft.forget();
+                                    if let Some(field) = field.get_untracked() {
+                                        field.set_value("");
+                                        let _ = field.focus();
+                                    }
+                                    editor.text.set(String::new());
+                                    editor.read();
+                                }
+                            >
+                                "Start afresh"
+                            </button>
+                        </p>
+                    </Show>
                 </div>
                 <div class="unscripted">
                     <button class="button button--wide" type="submit" name="then" value="read">"Show what it gives"</button>
@@ -311,6 +366,66 @@ pub(crate) fn MealEditor(form: MealForm) -> impl IntoView {
             </PostForm>
         })}
     }
+}
+
+/// The words as far as they are typed, kept on the device until the meal is saved or closed.
+#[derive(Clone, Copy)]
+struct Draft {
+    key: StoredValue<String>,
+    /// Whether the text is from an earlier visit of this page.
+    restored: RwSignal<bool>,
+}
+
+#[cfg(feature = "hydrate")]
+impl Draft {
+    /// Puts it into the field, beside what is there already: a text that was shared, or that was typed
+    /// before the wasm was here. Of a stored meal it stands for what is stored.
+    fn restore(self, editor: Editor, field: &leptos::web_sys::HtmlTextAreaElement, stored: bool) {
+        let kept = draft::load(&self.key.read_value()).unwrap_or_default();
+        let (there, rendered) = (field.value(), editor.form.read_value().raw_input.clone());
+        let text = if stored && there == rendered && !kept.is_empty() {
+            kept.clone()
+        } else {
+            draft::with_shared(&kept, &there)
+        };
+        self.restored.set(!kept.is_empty() && !stored);
+        if text != there {
+            field.set_value(&text);
+        }
+        if !stored && !rendered.is_empty() {
+            // Shared: from here on it is the draft's.
+            crate::browser::forget_query();
+        }
+        if text != rendered {
+            editor.text.set(text.clone());
+            editor.read();
+        }
+        if !stored || text != rendered {
+            self.keep(&text);
+        }
+    }
+
+    fn keep(self, text: &str) {
+        match text.trim().is_empty() {
+            true => self.forget(),
+            false => draft::keep(&self.key.read_value(), text),
+        }
+    }
+
+    fn forget(self) {
+        draft::forget(&self.key.read_value());
+        self.restored.set(false);
+    }
+}
+
+/// Nothing is typed on the server.
+#[cfg(not(feature = "hydrate"))]
+impl Draft {
+    fn keep(self, _text: &str) {
+        let _ = self.key;
+    }
+
+    fn forget(self) {}
 }
 
 /// The table in the browser; on the server the form comes with its analysis.

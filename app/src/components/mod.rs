@@ -7,4 +7,5 @@ pub(crate) mod layout;
 pub(crate) mod loaded;
 pub(crate) mod meal_editor;
 pub(crate) mod nutrients;
+pub(crate) mod update_banner;
 pub(crate) mod warnings;

@@ -1,5 +1,8 @@
 //! Logging a meal, and mending one.
 
+use super::encoded;
+use super::trouble::Trouble;
+use crate::api::account::load_home;
 use crate::api::meal::{MealForm, load_meal};
 use crate::components::icon::Icon;
 use crate::components::layout::{Page, Part};
@@ -7,14 +10,46 @@ use crate::components::loaded::{Loaded, WAITING};
 use crate::components::meal_editor::MealEditor;
 use crate::components::nutrients::MealSums;
 use crate::components::warnings::Warnings;
+use crate::error::AppError;
 use domain::meal::Kind;
 use domain::nutrient::Totals;
 use leptos::prelude::*;
+use leptos_router::components::Redirect;
 use leptos_router::hooks::{use_params_map, use_query_map};
 
 #[component]
 pub(crate) fn Log() -> impl IntoView {
     view! { <Load title="Log a meal"/> }
+}
+
+/// `/log`, for shortcuts and for text that another app shares: the first child that may be logged for.
+#[component]
+pub(crate) fn LogFirst() -> impl IntoView {
+    let home = Resource::new(|| (), |()| load_home());
+    let query = use_query_map();
+    view! {
+        <Page title="Log a meal" part=Part::Log>
+            <Loaded
+                resource=home
+                waiting=WAITING
+                shows=move |home| {
+                    if home.account.is_none() {
+                        return view! { <Trouble error=AppError::SignedOut/> }.into_any();
+                    }
+                    let shared = query.read_untracked();
+                    // A link says nothing of a meal; its title may.
+                    let text = ["text", "title"].iter().find_map(|name| shared.get(name).filter(|text| !text.trim().is_empty()));
+                    let child = home.children.iter().find(|child| child.may_write);
+                    let path = match (child, text) {
+                        (Some(child), Some(text)) => format!("/children/{}/log?text={}", child.id, encoded(&text)),
+                        (Some(child), None) => format!("/children/{}/log", child.id),
+                        (None, _) => "/today".to_owned(),
+                    };
+                    view! { <Redirect path/> }.into_any()
+                }
+            />
+        </Page>
+    }
 }
 
 #[component]
@@ -32,9 +67,10 @@ fn Load(title: &'static str) -> impl IntoView {
             params.get("child").unwrap_or_default(),
             params.get("meal").unwrap_or_default(),
             query.read().get("date").unwrap_or_default(),
+            query.read().get("text").unwrap_or_default(),
         )
     };
-    let form = Resource::new(which, |(child, meal, date)| load_meal(child, meal, date));
+    let form = Resource::new(which, |(child, meal, date, text)| load_meal(child, meal, date, text));
     view! {
         <Page title part=Part::Log sheet=true>
             <Loaded

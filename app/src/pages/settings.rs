@@ -27,6 +27,41 @@ pub(crate) fn Settings() -> impl IntoView {
     }
 }
 
+/// How the app comes to stand beside the others. Words only: no browser but Chromium's lets a page
+/// ask, and none on an iPhone.
+#[component]
+fn HomeScreen() -> impl IntoView {
+    let way = |device: &'static str, steps: [&'static str; 3]| {
+        view! {
+            <details class="steps">
+                <summary class="steps__device">{device}</summary>
+                <ol class="steps__list">{steps.into_iter().map(|step| view! { <li>{step}</li> }).collect_view()}</ol>
+            </details>
+        }
+    };
+    view! {
+        <section class="section" aria-labelledby="home-screen">
+            <h2 class="section__title" id="home-screen">"Put TinyTummy on your home screen"</h2>
+            <p>"It then opens like any other app, in a window of its own, and without a connection too."</p>
+            {way("iPhone and iPad", [
+                "Open TinyTummy in Safari and tap Share, the square with an arrow that points up.",
+                "Scroll down and tap \u{201c}Add to Home Screen\u{201d}.",
+                "Tap \u{201c}Add\u{201d}. Open it from there and sign in once more.",
+            ])}
+            {way("Android", [
+                "Open the menu of the browser, the three dots.",
+                "Tap \u{201c}Install app\u{201d} or \u{201c}Add to Home screen\u{201d}.",
+                "Tap \u{201c}Install\u{201d}. Text from other apps can then be shared with TinyTummy.",
+            ])}
+            {way("Computer", [
+                "In Chrome or Edge, click the install sign at the right end of the address.",
+                "In Safari on a Mac, choose \u{201c}Add to Dock\u{201d} in the File menu.",
+                "In Firefox, keep a bookmark: it opens without a connection too.",
+            ])}
+        </section>
+    }
+}
+
 #[component]
 fn Shown(home: Home) -> impl IntoView {
     let theme = home.theme.clone().unwrap_or_else(|| "system".to_owned());
@@ -130,6 +165,7 @@ fn Shown(home: Home) -> impl IntoView {
                     <button class="button" type="submit">"Sign out"</button>
                 </PostForm>
             </section>
+            <HomeScreen/>
             <section class="section" aria-labelledby="about">
                 <h2 class="section__title" id="about">"About and data sources"</h2>
                 <div class="stack stack--tight settings__foot">

@@ -4,7 +4,7 @@ use super::with_next;
 #[cfg(feature = "ssr")]
 use crate::components::layout::OpenPage;
 use crate::error::AppError;
-use crate::form::{FUNCTION, Refused, SignInBeside, came_back};
+use crate::form::{FUNCTION, Refused, SignInBeside, came_back, textarea_text};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::components::Redirect;
@@ -49,12 +49,41 @@ fn Missing() -> impl IntoView {
     }
 }
 
+/// Stands where a page would be that cannot be had without a connection. A page of its own, or all
+/// of a document.
+#[component]
+pub(crate) fn NeedsConnection() -> impl IntoView {
+    view! {
+        <div class="app">
+            <main class="page page--narrow" id="main" tabindex="-1">
+                <div class="error-page">
+                    <svg class="error-page__picture" viewBox="0 0 120 88" aria-hidden="true" focusable="false">
+                        <path
+                            class="bowl__edge"
+                            d="M4 12h112M8 12c0 40 22 64 52 64s52-24 52-64M44 82h32M40 36c12-9 28-9 40 0M48 46c7-5 17-5 24 0M60 57v.1"
+                        ></path>
+                    </svg>
+                    <h1>"This page needs a connection"</h1>
+                    <p>"You seem to be offline. Nothing is lost; the page comes as soon as you are connected again."</p>
+                    <div class="button-row">
+                        <a class="button button--primary" href="" rel="external">"Try again"</a>
+                        <a class="button" href="/today" rel="external">"Go to today"</a>
+                    </div>
+                </div>
+            </main>
+        </div>
+    }
+}
+
 /// Stands in for a page that could not be loaded, in the page's own frame.
 #[component]
 pub(crate) fn Trouble(error: AppError) -> impl IntoView {
     set_status(&error);
     match error {
         AppError::SignedOut => {
+            // What the device holds is shown to nobody from here on.
+            #[cfg(feature = "hydrate")]
+            crate::marker::forget();
             let location = use_location();
             let here = format!("{}{}", location.pathname.get_untracked(), match location.search.get_untracked() {
                 search if search.is_empty() => search,
@@ -84,7 +113,7 @@ pub(crate) fn Trouble(error: AppError) -> impl IntoView {
             None => view! {
                 <Title text="Back in a moment"/>
                 <div class="error-page">
-                    <h1>"The notebook is closed for a moment"</h1>
+                    <h1>{if error == AppError::Offline { "You are offline" } else { "The notebook is closed for a moment" }}</h1>
                     <p>{error.to_string()}</p>
                     <a class="button button--primary" href="" rel="external">"Try again"</a>
                 </div>
@@ -137,7 +166,7 @@ fn Kept(kept: Refused, title: &'static str, why: AppError) -> impl IntoView {
                 {text.map(|text| view! {
                     <div class="field">
                         <label class="field__label" for="raw_input">"What you wrote"</label>
-                        <textarea class="log__text" id="raw_input" name="raw_input" rows="4">{text}</textarea>
+                        <textarea class="log__text" id="raw_input" name="raw_input" rows="4">{textarea_text(&text)}</textarea>
                     </div>
                 })}
                 <button class="button button--primary" type="submit">"Try again"</button>

@@ -129,6 +129,15 @@ impl House {
         }
     }
 
+    /// Writes a file of its site, as another build would.
+    pub(crate) fn write(&self, path: &str, content: &[u8]) {
+        std::fs::write(self.site.path().join(path), content).expect("a file");
+    }
+
+    pub(crate) fn remove(&self, path: &str) {
+        std::fs::remove_file(self.site.path().join(path)).expect("a file");
+    }
+
     pub(crate) async fn get(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
         client::send(self.address, "GET", path, headers, b"").await
     }
@@ -184,7 +193,7 @@ impl House {
     }
 }
 
-/// A site as the build lays it out, with one hashed file.
+/// A site as the build lays it out, with nothing to speak of in its hashed files.
 fn site() -> tempfile::TempDir {
     let dir = tempfile::tempdir().expect("a folder");
     let write = |path: &str, content: &[u8]| {
@@ -198,8 +207,14 @@ fn site() -> tempfile::TempDir {
         "hash.txt",
         b"js:0123456789abcdef\nwasm:0123456789abcdef\ncss:0123456789abcdef\n",
     );
-    write("favicon.svg", b"<svg xmlns=\"http://www.w3.org/2000/svg\"/>");
-    write("manifest.webmanifest", b"{}");
+    write("pkg/tinytummy.0123456789abcdef.wasm", b"wasm");
+    write("pkg/tinytummy.0123456789abcdef.css", b"css");
+    let public = concat!(env!("CARGO_MANIFEST_DIR"), "/../public");
+    for file in std::fs::read_dir(public).expect("the public files") {
+        let file = file.expect("a file");
+        let name = file.file_name().into_string().expect("a name");
+        write(&name, &std::fs::read(file.path()).expect("its bytes"));
+    }
     dir
 }
 

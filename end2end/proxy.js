@@ -1,0 +1,50 @@
+// A connection that can be cut: Playwright's own `setOffline` does not reach service workers.
+import { createServer, request } from 'node:http';
+
+export class Proxy {
+  constructor(port) {
+    this.port = port;
+    // What the service worker's script becomes on its way: a newer version, for one.
+    this.rewrite = (script) => script;
+  }
+
+  async start() {
+    await this.mend();
+    return `http://127.0.0.1:${this.own}`;
+  }
+
+  // Every connection breaks, and no other is to be had.
+  async cut() {
+    const closed = new Promise((done) => this.server.close(done));
+    this.server.closeAllConnections();
+    await closed;
+  }
+
+  // At the same address as before.
+  async mend() {
+    this.server = createServer((asked, answer) => this.pass(asked, answer));
+    await new Promise((done) => this.server.listen(this.own ?? 0, '127.0.0.1', done));
+    this.own = this.server.address().port;
+  }
+
+  pass(asked, answer) {
+    const { method, url, headers } = asked;
+    const ahead = request({ port: this.port, host: '127.0.0.1', method, path: url, headers }, async (there) => {
+      const rewritten = url === '/sw.js' && !there.headers['content-encoding'];
+      if (!rewritten) {
+        answer.writeHead(there.statusCode, there.rawHeaders);
+        there.pipe(answer);
+        return;
+      }
+      const script = this.rewrite((await there.setEncoding('utf8').toArray()).join(''));
+      const { 'content-length': _, 'transfer-encoding': __, ...kept } = there.headers;
+      answer.writeHead(there.statusCode, kept);
+      answer.end(script);
+    });
+    // The worker's script is short; as it is, it can be changed.
+    if (url === '/sw.js') ahead.removeHeader('accept-encoding');
+    ahead.on('error', () => answer.destroy());
+    answer.on('close', () => ahead.destroy());
+    asked.pipe(ahead);
+  }
+}
