@@ -5,8 +5,30 @@ const forget = () => self.caches?.delete('device');
 // The server knows nobody here: signed out, on this page or another.
 if ('visitor' in document.documentElement.dataset) forget();
 
+// What the device shows of the family. What was not sent yet stays, in `queue`, for when they come back.
+function wipe() {
+  localStorage.removeItem('account');
+  localStorage.removeItem('unsent');
+  const opening = self.indexedDB?.open('tinytummy');
+  if (!opening) return;
+  // It was never made: nothing to take away, and no shape of it to make here.
+  opening.onupgradeneeded = () => opening.transaction.abort();
+  opening.onsuccess = () => {
+    const stores = ['kept', 'rows'];
+    const all = opening.result.transaction(stores, 'readwrite');
+    for (const store of stores) all.objectStore(store).clear();
+  };
+}
+
 // Before the server knows: its answer may get lost.
-document.addEventListener('submit', ({ target }) => {
-  const fn = target.elements.namedItem('_fn')?.value ?? '';
+document.addEventListener('submit', (event) => {
+  const fn = event.target.elements.namedItem('_fn')?.value ?? '';
+  if (fn.endsWith('account/sign_out') && Number(localStorage.getItem('unsent'))) {
+    // Something was not sent: first they say what is to become of it.
+    event.preventDefault();
+    location.assign('/unsent?leaving');
+    return;
+  }
   if (/\/(account\/(sign_|delete)|device\/sign_out)/.test(fn)) forget();
+  if (/\/account\/(sign_out|delete)/.test(fn)) wipe();
 });

@@ -65,19 +65,30 @@ pub(crate) fn foods(files: Vec<String>) -> RwSignal<Option<&'static Table>> {
     let Foods(foods) = expect_context();
     if foods.get_untracked().is_none() && !files.is_empty() {
         leptos::task::spawn_local(async move {
-            match fetch_all(&files).await {
-                Ok(table) => {
-                    foods.set(table);
+            match table(&files).await {
+                Some(table) => {
+                    foods.set(Some(table));
                     if let Some(root) = document().document_element() {
                         let _ = root.set_attribute("data-foods", "true");
                     }
                 }
                 // The form still works: the server reads the text when it is saved.
-                Err(why) => leptos::logging::warn!("The food table could not be loaded: {why}"),
+                None => leptos::logging::warn!("The food table could not be loaded"),
             }
         });
     }
     foods
+}
+
+thread_local! {
+    static TABLE: &'static tokio::sync::OnceCell<&'static Table> = Box::leak(Box::new(tokio::sync::OnceCell::new()));
+}
+
+/// The table of these files, fetched and read once a page.
+pub(crate) async fn table(files: &[String]) -> Option<&'static Table> {
+    let table = TABLE.with(|table| *table);
+    let fetched = table.get_or_try_init(|| async { fetch_all(files).await.ok().flatten().ok_or(()) });
+    fetched.await.ok().copied()
 }
 
 async fn fetch_all(files: &[String]) -> Result<Option<&'static Table>, String> {

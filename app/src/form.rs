@@ -77,10 +77,18 @@ pub fn PostForm(
     /// `ServerFn::PATH` of the function.
     function: &'static str,
     #[prop(optional, into)] class: &'static str,
+    /// Called before it is sent, by the wasm alone. It may send it otherwise.
+    #[prop(optional)]
+    on_send: Option<Callback<leptos::ev::SubmitEvent>>,
     children: Children,
 ) -> impl IntoView {
+    let on_submit = move |event| {
+        if let Some(on_send) = on_send {
+            on_send.run(event);
+        }
+    };
     view! {
-        <form method="post" class=class novalidate=true>
+        <form method="post" class=class novalidate=true on:submit=on_submit>
             <input type="hidden" name=FUNCTION value=function/>
             {children()}
         </form>

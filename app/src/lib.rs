@@ -17,6 +17,7 @@ pub mod error;
 pub mod form;
 #[cfg(feature = "hydrate")]
 pub mod marker;
+mod offline;
 mod pages;
 #[cfg(feature = "ssr")]
 pub mod request;

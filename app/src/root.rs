@@ -1,9 +1,10 @@
 //! The roots of the app, the document around them, and which page is where.
 
-use crate::api::account::{Home, load_home};
+use crate::api::account::Home;
 use crate::components::update_banner::UpdateBanner;
 use crate::error::AppError;
 use crate::form::provide_refused;
+use crate::offline::{self, provide_live};
 use crate::pages;
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
@@ -165,7 +166,16 @@ pub fn shell(options: leptos::config::LeptosOptions, half: Half) -> impl IntoVie
 fn provide_common() {
     provide_meta_context();
     provide_refused();
-    provide_context(HomeData(Resource::new(|| (), |()| load_home())));
+    let live = provide_live();
+    let home = Resource::new(move || live.changed.get(), |_| offline::home());
+    provide_context(HomeData(home));
+    // Whoever is here, what is theirs is kept on this device from now on.
+    #[cfg(feature = "hydrate")]
+    Effect::new(move |_| {
+        if let Some(Ok(home)) = home.get() {
+            offline::begin(home);
+        }
+    });
 }
 
 #[component]
@@ -191,6 +201,7 @@ pub fn App() -> impl IntoView {
             <Routes fallback=Elsewhere>
                 <Route path=path!("/today") view=pages::today::Start/>
                 <Route path=path!("/log") view=pages::meal::LogFirst/>
+                <Route path=path!("/unsent") view=pages::unsent::Unsent/>
                 <Route path=path!("/children/:child") view=pages::today::Today/>
                 <Route path=path!("/children/:child/days/:date") view=pages::today::Today/>
                 <Route path=path!("/children/:child/log") view=pages::meal::Log/>

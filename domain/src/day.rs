@@ -3,7 +3,7 @@
 
 use crate::child::Child;
 use crate::id::AccountId;
-use crate::meal::{Kind, Meal};
+use crate::meal::{Item, Kind, Meal};
 use crate::nutrient::{Nutrient, Total, Totals};
 use crate::target::{Band, Target, target, upper_limit};
 use chrono::NaiveDate;
@@ -117,6 +117,31 @@ pub struct DaySummary {
     /// Known energy in kcal and iron in mg.
     pub calories: Total,
     pub iron: Total,
+}
+
+impl DaySummary {
+    /// A day of which nothing was eaten yet.
+    pub fn new(date: NaiveDate) -> Self {
+        Self {
+            date,
+            meals: 0,
+            foods: Vec::new(),
+            calories: Total::default(),
+            iron: Total::default(),
+        }
+    }
+
+    /// One more meal of that day, with these foods.
+    pub fn add(&mut self, items: Vec<Item>) {
+        self.meals += 1;
+        for item in items {
+            self.calories.add(item.nutrients.get(Nutrient::Calories));
+            self.iron.add(item.nutrients.get(Nutrient::Iron));
+            if !self.foods.contains(&item.name) {
+                self.foods.push(item.name);
+            }
+        }
+    }
 }
 
 #[cfg(test)]

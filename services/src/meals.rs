@@ -12,7 +12,6 @@ use domain::child::Child;
 use domain::day::{Day, DaySummary};
 use domain::id::{AccountId, ChildId, MealId};
 use domain::meal::{AnalysisState, InputMethod, Kind, Meal, MealType, When};
-use domain::nutrient::{Nutrient, Total};
 use domain::safety;
 use sqlx::types::Json;
 use uuid::Uuid;
@@ -322,22 +321,10 @@ pub async fn history(
     let mut summaries: Vec<DaySummary> = Vec::new();
     for row in rows {
         if summaries.last().is_none_or(|day| day.date != row.meal_date) {
-            summaries.push(DaySummary {
-                date: row.meal_date,
-                meals: 0,
-                foods: Vec::new(),
-                calories: Total::default(),
-                iron: Total::default(),
-            });
+            summaries.push(DaySummary::new(row.meal_date));
         }
-        let Some(day) = summaries.last_mut() else { continue };
-        day.meals += 1;
-        for item in row.analysis.map(|Json(analysis)| analysis.items).unwrap_or_default() {
-            day.calories.add(item.nutrients.get(Nutrient::Calories));
-            day.iron.add(item.nutrients.get(Nutrient::Iron));
-            if !day.foods.contains(&item.name) {
-                day.foods.push(item.name);
-            }
+        if let Some(day) = summaries.last_mut() {
+            day.add(row.analysis.map(|Json(analysis)| analysis.items).unwrap_or_default());
         }
     }
     let more = summaries.len() > days as usize;

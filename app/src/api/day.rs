@@ -35,8 +35,6 @@ pub struct History {
 
 #[server(endpoint = "day/history", output = Json)]
 pub async fn load_history(child: String, #[server(default)] before: String) -> Result<History, AppError> {
-    /// A fortnight fits on two screens of a phone.
-    const DAYS: u32 = 14;
     let id = child.parse().map_err(|_| AppError::NotFound)?;
     let before = match before.as_str() {
         "" => None,
@@ -44,7 +42,7 @@ pub async fn load_history(child: String, #[server(default)] before: String) -> R
     };
     let (mut tx, _) = request::look().await?;
     let child = services::children::get(&mut tx, id).await?;
-    let page = services::meals::history(&mut tx, id, before, DAYS).await?;
+    let page = services::meals::history(&mut tx, id, before, crate::offline::DAYS_A_PAGE as u32).await?;
     let today = services::children::today(&child, request::now());
     Ok(History {
         child,

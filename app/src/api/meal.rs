@@ -2,12 +2,16 @@
 
 use crate::error::AppError;
 use crate::wire::Json;
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use domain::analysis::Analysis;
+use domain::analysis::Eater;
+use domain::change::MealFields;
 use domain::child::Child;
-use domain::food::FoodId;
+use domain::field::{Field, Refusal};
+use domain::food::{FoodId, Table};
 use domain::id::{ChangeId, MealId};
-use domain::meal::{Kind, Meal, MealType};
+use domain::meal::{InputMethod, Kind, Meal, MealType, When};
+use domain::reading;
 use domain::reading::{Row, RowForm};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -16,11 +20,8 @@ use serde::{Deserialize, Serialize};
 use {
     crate::form::Refused,
     crate::request,
-    domain::change::{Change, MealFields, Noun},
-    domain::field::{Field, Refusal},
+    domain::change::{Change, Noun},
     domain::id::ChildId,
-    domain::meal::InputMethod,
-    domain::reading,
     leptos::server_fn::ServerFn,
 };
 
@@ -155,7 +156,6 @@ fn came_back(mut form: MealForm, refused: &Refused) -> MealForm {
     form.change = typed("change").parse().unwrap_or(form.change);
     let rows = typed_rows(refused);
     let eater = form.child.eater(form.date.parse().unwrap_or(form.today));
-    let site = request::site();
     if form.raw_input.chars().count() <= domain::meal::MOST_TEXT {
         let (rows, analysis) = read_rows(
             &form.raw_input,
@@ -163,7 +163,7 @@ fn came_back(mut form: MealForm, refused: &Refused) -> MealForm {
             rows,
             &typed("remove"),
             &typed("answer"),
-            &site,
+            request::site().foods,
             &eater,
         );
         form.rows = rows;
@@ -217,15 +217,14 @@ fn typed_rows(refused: &Refused) -> Vec<Row> {
 
 /// The rows and the analysis that a form stands for: the text is read again where it is
 /// not the text the rows came from.
-#[cfg(feature = "ssr")]
 fn read_rows(
     text: &str,
     read_from: &str,
     mut rows: Vec<Row>,
     remove: &str,
     answer: &str,
-    site: &request::Site,
-    eater: &domain::analysis::Eater,
+    foods: &Table,
+    eater: &Eater,
 ) -> (Vec<Row>, Analysis) {
     if let Some(row) = remove.parse::<usize>().ok().and_then(|index| rows.get_mut(index)) {
         row.removed = true;
@@ -238,25 +237,28 @@ fn read_rows(
     }
     let mut not_understood = Vec::new();
     if !text.trim().is_empty() {
-        let fresh = domain::analysis::analyse(text, site.foods, eater);
+        let fresh = domain::analysis::analyse(text, foods, eater);
         not_understood.clone_from(&fresh.not_understood);
         // A textarea turns line ends into CRLF on its way.
         if rows.is_empty() || text.replace('\r', "").trim() != read_from.replace('\r', "").trim() {
             rows = reading::reread(&rows, &fresh);
         }
     }
-    let mut analysis = domain::analysis::describe(&reading::portions(&rows), site.foods, eater);
+    let mut analysis = domain::analysis::describe(&reading::portions(&rows), foods, eater);
     analysis.not_understood = not_understood;
     (rows, analysis)
 }
 
-#[cfg(feature = "ssr")]
-fn local_when(
+/// When something was eaten, as the form has it; `instant` knows the child's time zone.
+///
+/// # Errors
+/// No date, no time, or one that is still to come.
+pub(crate) fn local_when(
     date: &str,
     time: &str,
-    zone: &str,
-    now: chrono::DateTime<chrono::Utc>,
-) -> Result<domain::meal::When, AppError> {
+    now: DateTime<Utc>,
+    instant: impl FnOnce(NaiveDateTime) -> Result<When, Refusal>,
+) -> Result<When, AppError> {
     let refuse = |message: &str| AppError::from(Refusal::new(Field::When, message));
     let date = date
         .parse::<NaiveDate>()
@@ -264,12 +266,66 @@ fn local_when(
     let time = chrono::NaiveTime::parse_from_str(time, "%H:%M")
         .or_else(|_| chrono::NaiveTime::parse_from_str(time, "%H:%M:%S"))
         .map_err(|_| refuse("Please give the time as hours and minutes, such as 18:30."))?;
-    let when = services::zone::when(date.and_time(time), zone)?;
+    let when = instant(date.and_time(time))?;
     // A few minutes of grace: two clocks in one house rarely agree.
     if when.at > now + chrono::TimeDelta::minutes(10) {
         return Err(refuse("That is in the future. Log it once it has been eaten."));
     }
     Ok(when)
+}
+
+/// What a form says of a meal, as it was sent.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Said<'a> {
+    pub(crate) raw_input: &'a str,
+    pub(crate) read_from: &'a str,
+    pub(crate) items: &'a [RowForm],
+    pub(crate) kind: &'a str,
+    pub(crate) meal_type: &'a str,
+    pub(crate) notes: &'a str,
+}
+
+impl Said<'_> {
+    /// The fields to write: of a stored meal, those that differ.
+    ///
+    /// # Errors
+    /// What cannot be kept, or has to be asked about.
+    pub(crate) fn fields(
+        self,
+        child: &Child,
+        stored: Option<&Meal>,
+        when: When,
+        foods: &Table,
+    ) -> Result<MealFields, AppError> {
+        let text = |field, typed: &str| domain::field::text(field, &typed.replace('\r', ""), domain::meal::MOST_TEXT);
+        let raw_input = text(Field::RawInput, self.raw_input)?;
+        let notes = text(Field::Notes, self.notes)?;
+        let rows = self.items.iter().map(RowForm::row).collect::<Result<Vec<_>, _>>()?;
+        let (rows, analysis) = read_rows(&raw_input, self.read_from, rows, "", "", foods, &child.eater(when.date));
+        if raw_input.is_empty() && analysis.items.is_empty() {
+            return Err(Refusal::new(
+                Field::RawInput,
+                "Please type what was eaten, such as \u{201c}half a banana\u{201d}, or add a food.",
+            )
+            .into());
+        }
+        reading::ask(&rows, &analysis)?;
+        let fields = MealFields {
+            raw_input: Some(raw_input),
+            items: Some(reading::portions(&rows)),
+            not_understood: Some(analysis.not_understood),
+            when: Some(when),
+            meal_type: MealType::from_id(self.meal_type),
+            kind: Kind::from_id(self.kind),
+            notes: Some(notes),
+            input_method: Some(InputMethod::Text),
+            deleted: None,
+        };
+        Ok(match stored {
+            Some(stored) => fields.unlike(stored),
+            None => fields,
+        })
+    }
 }
 
 /// Saves a new meal or a mended one. `then` is `read` to be shown the reading first, for
@@ -301,33 +357,18 @@ pub async fn save_meal(
     let (mut tx, _) = request::begin().await?;
     let child = services::children::get(&mut tx, id).await?;
     let stored = services::meals::find(&mut tx, &child, row).await?;
-    let when = local_when(&date, &time, &child.profile.time_zone, request::now())?;
-    let raw_input = domain::field::text(Field::RawInput, &raw_input.replace('\r', ""), domain::meal::MOST_TEXT)?;
-    let notes = domain::field::text(Field::Notes, &notes.replace('\r', ""), domain::meal::MOST_TEXT)?;
-    let rows = items.iter().map(RowForm::row).collect::<Result<Vec<_>, _>>()?;
-    let (rows, analysis) = read_rows(&raw_input, &read_from, rows, "", "", &site, &child.eater(when.date));
-    if raw_input.is_empty() && analysis.items.is_empty() {
-        return Err(Refusal::new(
-            Field::RawInput,
-            "Please type what was eaten, such as \u{201c}half a banana\u{201d}, or add a food.",
-        )
-        .into());
-    }
-    reading::ask(&rows, &analysis)?;
-    let mut fields = MealFields {
-        raw_input: Some(raw_input),
-        items: Some(reading::portions(&rows)),
-        not_understood: Some(analysis.not_understood),
-        when: Some(when),
-        meal_type: MealType::from_id(&meal_type),
-        kind: Kind::from_id(&kind),
-        notes: Some(notes),
-        input_method: Some(InputMethod::Text),
-        deleted: None,
+    let when = local_when(&date, &time, request::now(), |local| {
+        services::zone::when(local, &child.profile.time_zone)
+    })?;
+    let said = Said {
+        raw_input: &raw_input,
+        read_from: &read_from,
+        items: &items,
+        kind: &kind,
+        meal_type: &meal_type,
+        notes: &notes,
     };
-    if let Some(stored) = &stored {
-        fields = fields.unlike(stored);
-    }
+    let fields = said.fields(&child, stored.as_ref(), when, site.foods)?;
     let change = Change {
         id: change,
         child: id,

@@ -1,6 +1,7 @@
 //! The frame around a page: bottom bar on a phone, side bar on a desktop.
 
 use super::icon::Icon;
+use super::status::Status;
 use crate::api::account::Home;
 use crate::root::home_data;
 use chrono::NaiveDate;
@@ -46,7 +47,10 @@ pub(crate) fn Page(
         <div class=frame>
             <SkipLink/>
             <MainNav part/>
-            <main class=page id="main" tabindex="-1">{children()}</main>
+            <main class=page id="main" tabindex="-1">
+                <Status/>
+                {children()}
+            </main>
         </div>
     }
 }

@@ -31,8 +31,8 @@ where
     #[cfg(not(feature = "ssr"))]
     let shown = move || resource.get().map(&shown);
     view! {
-        <Suspense fallback=move || (!waiting.is_empty()).then(|| view! { <p role="status">{waiting}</p> })>
+        <Transition fallback=move || (!waiting.is_empty()).then(|| view! { <p role="status">{waiting}</p> })>
             {shown}
-        </Suspense>
+        </Transition>
     }
 }

@@ -10,7 +10,12 @@ use crate::api::meal::{DeleteMeal, MealForm, SaveMeal};
 use crate::draft;
 use crate::error::AppError;
 use crate::form::{ChipField, ErrorSummary, FUNCTION, PostForm, refused, textarea_text};
+#[cfg(feature = "hydrate")]
+use crate::offline::live;
 use crate::root::home_data;
+#[cfg(feature = "hydrate")]
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::use_navigate;
 use domain::analysis::{Analysis, analyse, describe};
 use domain::field::Field;
 use domain::food::{FoodId, Table};
@@ -163,12 +168,15 @@ pub(crate) fn MealEditor(form: MealForm) -> impl IntoView {
         expect(unused_variables, reason = "drafts are the browser's")
     )]
     let came_back = back.is_some();
+    // What this device itself refused.
+    let refused_here = RwSignal::new(None::<AppError>);
+    let saving_here = RwSignal::new(false);
     let error: Signal<Option<AppError>> = {
         let back = back.map(|back| back.error);
-        Signal::derive(move || match save.value().get() {
-            Some(Err(error)) => Some(error),
-            Some(Ok(())) => None,
-            None => back.clone(),
+        Signal::derive(move || match (refused_here.get(), save.value().get()) {
+            (Some(error), _) | (None, Some(Err(error))) => Some(error),
+            (None, Some(Ok(()))) => None,
+            (None, None) => back.clone(),
         })
     };
     let editor = Editor::new(form.clone(), browser_foods());
@@ -183,6 +191,7 @@ pub(crate) fn MealEditor(form: MealForm) -> impl IntoView {
         });
     }
     let child = form.child.id.to_string();
+    let delete = delete_here(child.clone(), form.meal.to_string(), true);
     let name = form.child.profile.name.clone();
     let stored = form.stored.is_some();
     let field = NodeRef::<leptos::html::Textarea>::new();
@@ -212,11 +221,37 @@ pub(crate) fn MealEditor(form: MealForm) -> impl IntoView {
     };
     let close = format!("/children/{child}/days/{}", form.date);
     let text_error = move || error.get().and_then(|error| error.of(Field::RawInput));
+    let path = format!("/children/{child}/days/");
+    let navigate = use_navigate();
+    #[cfg(feature = "hydrate")]
+    let live = live();
     let on_submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         match SaveMeal::from_event(&event) {
             Ok(input) => {
-                save.dispatch(input);
+                #[cfg(feature = "hydrate")]
+                {
+                    let (path, navigate) = (path.clone(), navigate.clone());
+                    refused_here.set(None);
+                    saving_here.set(true);
+                    leptos::task::spawn_local(async move {
+                        let saved = crate::offline::save(live, &input).await;
+                        saving_here.set(false);
+                        match saved {
+                            Some(Ok(date)) => {
+                                draft.forget();
+                                navigate(&format!("{path}{date}"), NavigateOptions::default());
+                            }
+                            Some(Err(error)) => refused_here.set(Some(error)),
+                            // Nothing is kept here: the server saves it, or says why not.
+                            None => {
+                                save.dispatch(input);
+                            }
+                        }
+                    });
+                }
+                #[cfg(not(feature = "hydrate"))]
+                let _ = (&path, &navigate, save.dispatch(input));
             }
             Err(why) => leptos::logging::error!("The form could not be read: {why}"),
         }
@@ -294,6 +329,7 @@ pub(crate) fn MealEditor(form: MealForm) -> impl IntoView {
                         </p>
                     </Show>
                 </div>
+                {(!stored).then(|| view! { <Recent editor child=form.child.id.to_string() field/> })}
                 <div class="unscripted">
                     <button class="button button--wide" type="submit" name="then" value="read">"Show what it gives"</button>
                 </div>
@@ -348,9 +384,9 @@ pub(crate) fn MealEditor(form: MealForm) -> impl IntoView {
             </div>
             <div class="log__save">
                 <Found analysis/>
-                <button class="button button--primary" type="submit" disabled=move || save.pending().get()>
+                <button class="button button--primary" type="submit" disabled=move || saving_here.get() || save.pending().get()>
                     <Icon name="check"/>
-                    {move || match (save.pending().get(), stored) {
+                    {move || match (saving_here.get() || save.pending().get(), stored) {
                         (true, _) => "Saving\u{2026}",
                         (false, true) => "Save changes",
                         (false, false) => "Save meal",
@@ -359,12 +395,88 @@ pub(crate) fn MealEditor(form: MealForm) -> impl IntoView {
             </div>
         </form>
         {stored.then(|| view! {
-            <PostForm function=DeleteMeal::PATH class="log__delete">
+            <PostForm function=DeleteMeal::PATH class="log__delete" on_send=delete>
                 <input type="hidden" name="child" value=child/>
                 <input type="hidden" name="meal" value=form.meal.to_string()/>
                 <button class="button button--danger button--wide" type="submit"><Icon name="delete"/>"Delete this meal"</button>
             </PostForm>
         })}
+    }
+}
+
+/// What was logged lately, to be logged again in two taps: this one, and "Save".
+#[component]
+fn Recent(editor: Editor, child: String, field: NodeRef<leptos::html::Textarea>) -> impl IntoView {
+    let recent = RwSignal::new(Vec::<String>::new());
+    #[cfg(feature = "hydrate")]
+    Effect::new(move |_| {
+        let child = child.clone();
+        leptos::task::spawn_local(async move { recent.set(crate::offline::recent(&child).await) });
+    });
+    #[cfg(not(feature = "hydrate"))]
+    let _ = child;
+    let again = move |text: &str| {
+        let before = editor.text.get_untracked();
+        let both = match before.trim() {
+            "" => text.to_owned(),
+            before => format!("{before}, {text}"),
+        };
+        if let Some(field) = field.get_untracked() {
+            field.set_value(&both);
+        }
+        editor.text.set(both);
+        editor.read();
+    };
+    move || {
+        let recent = recent.get();
+        (!recent.is_empty()).then(|| view! {
+            <div class="log__recent" role="group" aria-label="Log again">
+                {recent
+                    .into_iter()
+                    .map(|text| {
+                        let words = text.clone();
+                        view! {
+                            <button class="button button--quiet" type="button" on:click=move |_| again(&text)>{words}</button>
+                        }
+                    })
+                    .collect_view()}
+            </div>
+        })
+    }
+}
+
+/// What a form to delete a meal, or to bring it back, does in the browser: on this device, where it keeps
+/// anything; else the form goes its way. To be called in a component.
+pub(crate) fn delete_here(child: String, meal: String, deleted: bool) -> Callback<leptos::ev::SubmitEvent> {
+    let navigate = use_navigate();
+    #[cfg(feature = "hydrate")]
+    {
+        let live = live();
+        Callback::new(move |event: leptos::ev::SubmitEvent| {
+            use leptos::wasm_bindgen::JsCast;
+            let form = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlFormElement>().ok());
+            event.prevent_default();
+            let (child, meal, navigate) = (child.clone(), meal.clone(), navigate.clone());
+            leptos::task::spawn_local(async move {
+                match crate::offline::set_deleted(live, &child, &meal, deleted).await {
+                    Some(Ok(date)) => {
+                        let shown = if deleted { format!("?deleted={meal}") } else { String::new() };
+                        navigate(&format!("/children/{child}/days/{date}{shown}"), NavigateOptions::default());
+                    }
+                    // The server does it, or says why not.
+                    _ => {
+                        if let Some(form) = form {
+                            let _ = form.submit();
+                        }
+                    }
+                }
+            });
+        })
+    }
+    #[cfg(not(feature = "hydrate"))]
+    {
+        let _ = (child, meal, deleted, navigate);
+        Callback::new(|_| {})
     }
 }
 

@@ -7,5 +7,6 @@ pub(crate) mod layout;
 pub(crate) mod loaded;
 pub(crate) mod meal_editor;
 pub(crate) mod nutrients;
+pub(crate) mod status;
 pub(crate) mod update_banner;
 pub(crate) mod warnings;

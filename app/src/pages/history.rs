@@ -1,9 +1,10 @@
 //! The days behind, newest first.
 
-use crate::api::day::{History, load_history};
+use crate::api::day::History;
 use crate::components::icon::Icon;
 use crate::components::layout::{ChildTabs, EmptyBowl, Page, Part};
 use crate::components::loaded::{Loaded, WAITING};
+use crate::offline::{self, live};
 use chrono::{Datelike, NaiveDate};
 use domain::child::Child;
 use domain::day::DaySummary;
@@ -16,13 +17,15 @@ use leptos_router::hooks::{use_params_map, use_query_map};
 pub(crate) fn HistoryPage() -> impl IntoView {
     let params = use_params_map();
     let query = use_query_map();
+    let live = live();
     let which = move || {
         (
             params.read().get("child").unwrap_or_default(),
             query.read().get("before").unwrap_or_default(),
+            live.changed.get(),
         )
     };
-    let history = Resource::new(which, |(child, before)| load_history(child, before));
+    let history = Resource::new(which, |(child, before, _)| offline::history(child, before));
     view! {
         <Page title="History" part=Part::History>
             <Loaded resource=history waiting=WAITING shows=|history| view! { <Days history/> }.into_any()/>

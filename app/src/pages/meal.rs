@@ -2,8 +2,7 @@
 
 use super::encoded;
 use super::trouble::Trouble;
-use crate::api::account::load_home;
-use crate::api::meal::{MealForm, load_meal};
+use crate::api::meal::MealForm;
 use crate::components::icon::Icon;
 use crate::components::layout::{Page, Part};
 use crate::components::loaded::{Loaded, WAITING};
@@ -11,6 +10,7 @@ use crate::components::meal_editor::MealEditor;
 use crate::components::nutrients::MealSums;
 use crate::components::warnings::Warnings;
 use crate::error::AppError;
+use crate::offline;
 use domain::meal::Kind;
 use domain::nutrient::Totals;
 use leptos::prelude::*;
@@ -25,7 +25,7 @@ pub(crate) fn Log() -> impl IntoView {
 /// `/log`, for shortcuts and for text that another app shares: the first child that may be logged for.
 #[component]
 pub(crate) fn LogFirst() -> impl IntoView {
-    let home = Resource::new(|| (), |()| load_home());
+    let home = Resource::new(|| (), |()| offline::home());
     let query = use_query_map();
     view! {
         <Page title="Log a meal" part=Part::Log>
@@ -70,7 +70,7 @@ fn Load(title: &'static str) -> impl IntoView {
             query.read().get("text").unwrap_or_default(),
         )
     };
-    let form = Resource::new(which, |(child, meal, date, text)| load_meal(child, meal, date, text));
+    let form = Resource::new(which, |(child, meal, date, text)| offline::meal(child, meal, date, text));
     view! {
         <Page title part=Part::Log sheet=true>
             <Loaded

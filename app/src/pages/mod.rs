@@ -22,6 +22,7 @@ pub(crate) mod today;
 #[cfg(feature = "ssr")]
 pub(crate) mod token;
 pub(crate) mod trouble;
+pub(crate) mod unsent;
 #[cfg(feature = "ssr")]
 pub(crate) mod welcome;
 

@@ -1,15 +1,15 @@
 //! A day: what matters most, the meals, and the other nine nutrients.
 
 use super::trouble::Trouble;
-use crate::api::account::load_home;
-use crate::api::day::load_day;
 use crate::api::meal::{DeleteMeal, RestoreMeal};
 use crate::components::icon::Icon;
+use crate::components::meal_editor::delete_here;
 use crate::components::layout::{ChildTabs, EmptyBowl, Page, Part};
 use crate::components::loaded::{Loaded, WAITING};
 use crate::components::nutrients::{TheRest, WhatMatters, amount};
 use crate::error::AppError;
 use crate::form::PostForm;
+use crate::offline::{self, live};
 use crate::root::home_data;
 use chrono::NaiveDate;
 use domain::day::Day;
@@ -26,7 +26,7 @@ use leptos_router::hooks::{use_params_map, use_query_map};
 #[component]
 pub(crate) fn Start() -> impl IntoView {
     // Asked afresh: a child may just have been added.
-    let home = Resource::new(|| (), |()| load_home());
+    let home = Resource::new(|| (), |()| offline::home());
     view! {
         <Page title="Today" part=Part::Today>
             <Loaded
@@ -49,14 +49,16 @@ pub(crate) fn Start() -> impl IntoView {
 #[component]
 pub(crate) fn Today() -> impl IntoView {
     let params = use_params_map();
+    let live = live();
     let which = move || {
         let params = params.read();
         (
             params.get("child").unwrap_or_default(),
             params.get("date").unwrap_or_default(),
+            live.changed.get(),
         )
     };
-    let day = Resource::new(which, |(child, date)| load_day(child, date));
+    let day = Resource::new(which, |(child, date, _)| offline::day(child, date));
     view! {
         <Page title="Today" part=Part::Today>
             <Loaded resource=day waiting=WAITING shows=|day| view! { <Shown day/> }.into_any()/>
@@ -143,11 +145,12 @@ fn UndoBanner(child: String) -> impl IntoView {
     move || {
         let child = child.clone();
         deleted().map(|meal| {
+            let undo = delete_here(child.clone(), meal.clone(), false);
             view! {
                 <div class="banner" role="status">
                     <Icon name="check"/>
                     <p class="banner__text">"Meal deleted."</p>
-                    <PostForm function=RestoreMeal::PATH>
+                    <PostForm function=RestoreMeal::PATH on_send=undo>
                         <input type="hidden" name="child" value=child/>
                         <input type="hidden" name="meal" value=meal/>
                         <button class="button button--quiet" type="submit"><Icon name="undo"/>"Undo"</button>

@@ -1,0 +1,164 @@
+//! Drives [`Flusher`] with what happens in a browser: the network, other tabs, time.
+
+use super::device::{Device, clock};
+use super::{Live, locks, send_nudge};
+use domain::flush::{Command, Event, Failure, Flusher, Standing};
+use domain::sync::{Reply, Upload};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use std::cell::RefCell;
+use std::time::Duration;
+
+/// The lock whose holder sends.
+const LEADER: &str = "tinytummy-leader";
+/// The lock under which the queue and the rows are read and written together.
+pub(super) const DISK: &str = "tinytummy-disk";
+
+/// How long a reply may take: a phone with a bad connection is given up on, and tried again.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+struct Driver {
+    flusher: Flusher,
+    device: &'static Device,
+    live: Live,
+    /// Where the food table is.
+    foods: Vec<String>,
+}
+
+thread_local! {
+    static DRIVER: RefCell<Option<Driver>> = const { RefCell::new(None) };
+}
+
+/// Begins. Once a page.
+pub(super) fn begin(device: &'static Device, live: Live, foods: Vec<String>) {
+    DRIVER.set(Some(Driver {
+        flusher: Flusher::default(),
+        device,
+        live,
+        foods,
+    }));
+    spawn_local(async {
+        let lead = locks::hold(LEADER).await;
+        // Until the page is closed.
+        std::mem::forget(lead);
+        happened(Event::Leads(true));
+    });
+    for (name, event) in [
+        ("online", Event::Online(true)),
+        ("offline", Event::Online(false)),
+        ("focus", Event::Nudged),
+        ("pageshow", Event::Nudged),
+    ] {
+        let handle = window_event_listener_untyped(name, move |_| happened(event.clone()));
+        // As long as the page.
+        std::mem::forget(handle);
+    }
+    if !window().navigator().on_line() {
+        happened(Event::Online(false));
+    }
+}
+
+/// Something happened; what follows is done.
+pub(super) fn happened(event: Event) {
+    let commands = DRIVER.with_borrow_mut(|driver| {
+        let Some(driver) = driver else { return Vec::new() };
+        let commands = driver.flusher.on(event, clock(), web_sys::js_sys::Math::random());
+        let standing = driver.flusher.standing();
+        commands
+            .into_iter()
+            .map(|command| (command, driver.device, driver.live, driver.foods.clone(), standing))
+            .collect()
+    });
+    for (command, device, live, foods, standing) in commands {
+        run(command, device, live, foods, standing);
+    }
+}
+
+fn run(command: Command, device: &'static Device, live: Live, foods: Vec<String>, standing: Standing) {
+    match command {
+        Command::Read => spawn_local(async move {
+            happened(match device.upload().await {
+                Ok(upload) => Event::Read(upload),
+                Err(_) => Event::Unreadable,
+            });
+        }),
+        Command::Send(attempt, upload) => {
+            set_timeout(
+                move || happened(Event::Failed(attempt, Failure::Unreachable)),
+                PATIENCE,
+            );
+            spawn_local(async move {
+                happened(match send(&upload).await {
+                    Ok(reply) => Event::Answered(attempt, reply),
+                    Err(failure) => Event::Failed(attempt, failure),
+                });
+            });
+        }
+        Command::Keep(sent, reply) => spawn_local(async move {
+            let kept = keep(device, &foods, &sent, &reply).await;
+            if let Some(more) = kept {
+                live.told_at.set(Some(clock()));
+                if !sent.changes.is_empty() || brings_rows(&reply) || sent.known.len() != reply.children.len() {
+                    super::look_again(live, device).await;
+                    send_nudge();
+                }
+                happened(Event::Kept { more });
+            } else {
+                happened(Event::NotKept);
+            }
+        }),
+        Command::WakeAt(at) => {
+            let wait = (at - clock()).to_std().unwrap_or_default();
+            set_timeout(|| happened(Event::Woke), wait);
+        }
+        Command::Show => {
+            live.standing.set(standing);
+            if standing == Standing::OtherAccount {
+                spawn_local(async {
+                    super::leave().await;
+                    // As whoever it is now.
+                    crate::browser::load_again();
+                });
+            }
+        }
+    }
+}
+
+fn brings_rows(reply: &Reply) -> bool {
+    reply
+        .children
+        .iter()
+        .any(|news| news.whole || !news.meals.is_empty() || !news.deleted.is_empty())
+}
+
+/// Whether there is more; `None` where the device will not keep it.
+async fn keep(device: &Device, foods: &[String], sent: &Upload, reply: &Reply) -> Option<bool> {
+    let table = crate::browser::table(foods).await?;
+    let _turn = locks::hold(DISK).await;
+    let more = device.keep(sent, reply, table).await.ok()?;
+    // From here on the app opens from this device.
+    let _ = crate::marker::remember().await;
+    Some(more)
+}
+
+async fn send(upload: &Upload) -> Result<Reply, Failure> {
+    let unreachable = |_| Failure::Unreachable;
+    let request = gloo_net::http::Request::post("/api/v1/sync")
+        .header("Content-Type", "application/json")
+        .body(serde_json::to_string(upload).unwrap_or_default())
+        .map_err(unreachable)?;
+    let answer = request.send().await.map_err(unreachable)?;
+    match answer.status() {
+        200 => {
+            let text = answer.text().await.map_err(unreachable)?;
+            serde_json::from_str(&text).map_err(|_| Failure::Unreachable)
+        }
+        401 => Err(Failure::SignedOut),
+        409 => Err(Failure::OtherAccount),
+        426 => Err(Failure::TooOld),
+        429 | 503 => Err(Failure::Busy {
+            seconds: answer.headers().get("retry-after").and_then(|seconds| seconds.parse().ok()),
+        }),
+        _ => Err(Failure::Unreachable),
+    }
+}

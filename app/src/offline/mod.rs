@@ -1,0 +1,300 @@
+//! What a page needs, from this device first: the family's data is kept here, what is written goes into a
+//! queue here, and the server hears of it when it can.
+//!
+//! On the server, and where a browser keeps nothing, the same functions ask the server.
+
+#[cfg(feature = "hydrate")]
+mod device;
+#[cfg(feature = "hydrate")]
+mod disk;
+#[cfg(feature = "hydrate")]
+mod driver;
+#[cfg(feature = "hydrate")]
+mod locks;
+#[cfg(feature = "hydrate")]
+mod zone;
+
+use crate::api::account::{Home, load_home};
+use crate::api::day::{History, load_day, load_history};
+use crate::api::meal::{MealForm, load_meal};
+use crate::error::AppError;
+use chrono::{DateTime, Utc};
+use domain::day::Day;
+use domain::flush::Standing;
+use domain::replica::Entry;
+use leptos::prelude::*;
+
+/// How many days a page of the history has: a fortnight fits on two screens of a phone.
+pub(crate) const DAYS_A_PAGE: usize = 14;
+
+/// How this device stands to the server, for pages to show.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Live {
+    /// Counts up whenever what is kept here has changed.
+    pub(crate) changed: RwSignal<u32>,
+    pub(crate) standing: RwSignal<Standing>,
+    /// What waits for the server, or for the parent.
+    pub(crate) waiting: RwSignal<Vec<Entry>>,
+    /// When the server last told of anything, by this device's clock.
+    pub(crate) told_at: RwSignal<Option<DateTime<Utc>>>,
+    /// The browser stores nothing for us.
+    pub(crate) refused: RwSignal<bool>,
+}
+
+pub(crate) fn provide_live() -> Live {
+    let live = Live {
+        changed: RwSignal::new(0),
+        standing: RwSignal::new(Standing::Unknown),
+        waiting: RwSignal::new(Vec::new()),
+        told_at: RwSignal::new(None),
+        refused: RwSignal::new(false),
+    };
+    provide_context(live);
+    live
+}
+
+pub(crate) fn live() -> Live {
+    expect_context()
+}
+
+/// Who is here, and for whom.
+pub(crate) async fn home() -> Result<Home, AppError> {
+    #[cfg(feature = "hydrate")]
+    if let Some(home) = on_one_thread(async { here::device().await?.home().await }).await {
+        return Ok(home);
+    }
+    load_home().await
+}
+
+pub(crate) async fn day(child: String, date: String) -> Result<Day, AppError> {
+    #[cfg(feature = "hydrate")]
+    if let Some(day) = on_one_thread(async { here::device().await?.day(&child, &date).await }).await {
+        return Ok(day);
+    }
+    load_day(child, date).await
+}
+
+pub(crate) async fn history(child: String, before: String) -> Result<History, AppError> {
+    #[cfg(feature = "hydrate")]
+    if let Some(history) = on_one_thread(async { here::device().await?.history(&child, &before).await }).await {
+        return Ok(history);
+    }
+    load_history(child, before).await
+}
+
+pub(crate) async fn meal(child: String, meal: String, date: String, text: String) -> Result<MealForm, AppError> {
+    #[cfg(feature = "hydrate")]
+    {
+        let here = on_one_thread(async {
+            let device = here::device().await?;
+            let foods = here::table(device).await;
+            device.form(&child, &meal, &date, &text, foods).await
+        });
+        if let Some(form) = here.await {
+            return Ok(form);
+        }
+    }
+    load_meal(child, meal, date, text).await
+}
+
+/// A browser has one thread; a resource asks for a future that could move to another.
+#[cfg(feature = "hydrate")]
+use send_wrapper::SendWrapper;
+#[cfg(feature = "hydrate")]
+fn on_one_thread<F: Future>(future: F) -> SendWrapper<F> {
+    SendWrapper::new(future)
+}
+
+#[cfg(feature = "hydrate")]
+pub(crate) use here::{begin, discard, leave, recent, save, set_deleted, try_now};
+#[cfg(feature = "hydrate")]
+use here::{look_again, send_nudge};
+
+#[cfg(feature = "hydrate")]
+mod here {
+    use super::device::{Device, NotWritten};
+    use super::disk::Disk;
+    use super::{Live, driver, live, locks};
+    use crate::api::account::Home;
+    use crate::api::meal::SaveMeal;
+    use crate::error::AppError;
+    use chrono::NaiveDate;
+    use domain::flush::Event;
+    use domain::food::Table;
+    use domain::id::AccountId;
+    use gloo_storage::{LocalStorage, Storage as _};
+    use leptos::prelude::*;
+    use leptos::task::spawn_local;
+    use std::cell::Cell;
+    use tokio::sync::OnceCell;
+    use wasm_bindgen::JsCast as _;
+    use web_sys::BroadcastChannel;
+
+    /// Whose data this device shows: a small setting, so that a page knows before it has opened anything.
+    const ACCOUNT: &str = "account";
+    /// How many entries wait: `public/device.js` asks before somebody signs out.
+    const UNSENT: &str = "unsent";
+
+    thread_local! {
+        static DEVICE: &'static OnceCell<Option<&'static Device>> = Box::leak(Box::new(OnceCell::new()));
+        static BEGUN: Cell<bool> = const { Cell::new(false) };
+        static TABS: Option<BroadcastChannel> = BroadcastChannel::new("tinytummy").ok();
+    }
+
+    /// What is kept here for whoever was last signed in; `None` where nobody was, or nothing is kept.
+    pub(super) async fn device() -> Option<&'static Device> {
+        let account: AccountId = LocalStorage::get(ACCOUNT).ok()?;
+        open(account, false).await
+    }
+
+    async fn open(account: AccountId, is_new: bool) -> Option<&'static Device> {
+        let cell = DEVICE.with(|cell| *cell);
+        let opened = cell
+            .get_or_init(|| async move {
+                let disk = Disk::open().await.ok()?;
+                let device = Device::of(disk, account, is_new).await.ok()?;
+                Some(&*Box::leak(Box::new(device)))
+            })
+            .await;
+        opened.filter(|device| device.account == account)
+    }
+
+    pub(super) async fn table(device: &Device) -> Option<&'static Table> {
+        let files = device.home().await?.food_files;
+        crate::browser::table(&files).await
+    }
+
+    /// Begins to keep and to send, for the account that `home` says is here.
+    pub(crate) fn begin(home: Home) {
+        let live = live();
+        let Some(account) = home.account.as_ref().map(|account| account.id) else { return };
+        if BEGUN.replace(true) {
+            return;
+        }
+        spawn_local(async move {
+            let is_new = LocalStorage::get::<AccountId>(ACCOUNT).ok() != Some(account);
+            let kept = match open(account, is_new).await {
+                Some(device) => device.keep_home(&home).await.ok().map(|()| device),
+                None => None,
+            };
+            let Some(device) = kept.filter(|_| LocalStorage::set(ACCOUNT, account).is_ok()) else {
+                live.refused.set(true);
+                return;
+            };
+            // Or Safari throws it all away after a week without a visit.
+            if let Ok(asked) = window().navigator().storage().persist() {
+                let _ = wasm_bindgen_futures::JsFuture::from(asked).await;
+            }
+            listen(live, device);
+            look_again(live, device).await;
+            driver::begin(device, live, home.food_files);
+        });
+    }
+
+    /// Other tabs say when they wrote something.
+    fn listen(live: Live, device: &'static Device) {
+        TABS.with(|tabs| {
+            if let Some(tabs) = tabs {
+                let heard = wasm_bindgen::closure::Closure::<dyn Fn()>::new(move || {
+                    spawn_local(look_again(live, device));
+                    driver::happened(Event::Nudged);
+                });
+                tabs.set_onmessage(Some(heard.into_js_value().unchecked_ref()));
+            }
+        });
+    }
+
+    /// Tells other tabs that something was written.
+    pub(super) fn send_nudge() {
+        TABS.with(|tabs| {
+            if let Some(tabs) = tabs {
+                let _ = tabs.post_message(&wasm_bindgen::JsValue::TRUE);
+            }
+        });
+    }
+
+    /// What is kept here has changed: pages that show it are drawn anew.
+    pub(super) async fn look_again(live: Live, device: &'static Device) {
+        let waiting = device.queue().await.unwrap_or_default();
+        let _ = LocalStorage::set(UNSENT, waiting.len());
+        live.waiting.set(waiting);
+        live.changed.update(|changed| *changed += 1);
+    }
+
+    async fn wrote(live: Live, device: &'static Device) {
+        look_again(live, device).await;
+        send_nudge();
+        driver::happened(Event::Nudged);
+    }
+
+    /// Writes here what a page wrote. `None`: this device does not, and the server has to be asked.
+    async fn written(
+        live: Live,
+        write: impl AsyncFnOnce(&'static Device, &'static Table) -> Result<NaiveDate, NotWritten>,
+    ) -> Option<Result<NaiveDate, AppError>> {
+        let device = device().await?;
+        let foods = table(device).await?;
+        let turn = locks::hold(driver::DISK).await;
+        let outcome = write(device, foods).await;
+        drop(turn);
+        match outcome {
+            Ok(date) => {
+                wrote(live, device).await;
+                Some(Ok(date))
+            }
+            Err(NotWritten::Refused(error)) => Some(Err(error)),
+            Err(NotWritten::NotHere) => None,
+        }
+    }
+
+    /// Saves a meal on this device.
+    pub(crate) async fn save(live: Live, sent: &SaveMeal) -> Option<Result<NaiveDate, AppError>> {
+        written(live, async |device, foods| device.save(sent, foods).await).await
+    }
+
+    /// Takes a meal away on this device, or brings it back.
+    pub(crate) async fn set_deleted(
+        live: Live,
+        child: &str,
+        meal: &str,
+        deleted: bool,
+    ) -> Option<Result<NaiveDate, AppError>> {
+        written(live, async |device, foods| device.set_deleted(child, meal, deleted, foods).await).await
+    }
+
+    /// Gives up what waits, on the parent's word.
+    pub(crate) async fn discard(live: Live, number: u64) {
+        let Some(device) = device().await else { return };
+        let Some(foods) = table(device).await else { return };
+        let turn = locks::hold(driver::DISK).await;
+        let discarded = device.discard(number, foods).await;
+        drop(turn);
+        if discarded.is_ok() {
+            wrote(live, device).await;
+        }
+    }
+
+    /// What was logged lately, for a tap.
+    pub(crate) async fn recent(child: &str) -> Vec<String> {
+        match device().await {
+            Some(device) => device.recent(child).await,
+            None => Vec::new(),
+        }
+    }
+
+    /// Shows nothing of the family any more: somebody signs out, or somebody else signed in. What was not
+    /// sent stays, and is nobody else's to see.
+    pub(crate) async fn leave() {
+        crate::marker::forget();
+        if let Some(device) = device().await {
+            let _ = device.wipe().await;
+        }
+        LocalStorage::delete(ACCOUNT);
+        LocalStorage::delete(UNSENT);
+    }
+
+    /// Sends what waits at once, where that can be.
+    pub(crate) fn try_now() {
+        driver::happened(Event::Unblocked);
+    }
+}

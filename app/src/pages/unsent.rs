@@ -1,0 +1,127 @@
+//! What waits on this device: what the server would not have, with the reason and three ways out, and what
+//! it has not heard of yet. Also the last stop before signing out.
+
+use crate::components::icon::Icon;
+use crate::components::layout::{Page, Part};
+use crate::offline::live;
+use crate::pages::encoded;
+use domain::change::Noun;
+use domain::replica::Entry;
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+
+#[component]
+pub(crate) fn Unsent() -> impl IntoView {
+    let live = live();
+    let query = use_query_map();
+    let leaving = move || query.read().get("leaving").is_some();
+    let entries = move || live.waiting.get();
+    view! {
+        <Page title="On this device" part=Part::More narrow=true>
+            <h1>"On this device"</h1>
+            {move || {
+                let entries = entries();
+                if entries.is_empty() {
+                    view! { <p class="page__lead">"Everything you wrote has reached the server."</p> }.into_any()
+                } else {
+                    view! {
+                        <p class="page__lead">
+                            "This is kept on this device only, until it is sent or you decide. It stays when you sign out, hidden, and is sent when you sign in again."
+                        </p>
+                        <div class="button-row">
+                            <button class="button button--primary" type="button" on:click=move |_| send_now()>
+                                "Send now"
+                            </button>
+                            <a class="button" download="tinytummy-unsent.json" href=exported(&entries)>"Export"</a>
+                        </div>
+                        <ul class="unsent" role="list">
+                            {entries.into_iter().map(|entry| view! { <Line entry/> }).collect_view()}
+                        </ul>
+                    }
+                    .into_any()
+                }
+            }}
+            {move || leaving().then(|| view! {
+                <form method="post" action="/settings" class="unsent__leave" on:submit=wiped_first>
+                    <input type="hidden" name="_fn" value="/api/account/sign_out"/>
+                    <button class="button" type="submit">"Sign out"</button>
+                </form>
+            })}
+        </Page>
+    }
+}
+
+#[component]
+fn Line(entry: Entry) -> impl IntoView {
+    let live = live();
+    let Noun::Meal { row, fields } = &entry.change.noun;
+    let child = entry.change.child;
+    let what = match (fields.deleted, &fields.raw_input, &fields.notes) {
+        (Some(true), ..) => "A meal deleted".to_owned(),
+        (Some(false), ..) => "A meal brought back".to_owned(),
+        (None, Some(text), _) => format!("\u{201c}{text}\u{201d}"),
+        (None, None, Some(notes)) => format!("Notes: \u{201c}{notes}\u{201d}"),
+        (None, None, None) => "A meal changed".to_owned(),
+    };
+    let mend = fields
+        .raw_input
+        .as_ref()
+        .map(|text| format!("/children/{child}/log?text={}", encoded(text)))
+        .unwrap_or_else(|| format!("/children/{child}/meals/{row}"));
+    let date = fields.when.map(|when| when.date.format("%A %-d %B").to_string());
+    let number = entry.number;
+    let rejected = entry.rejected.map(|reason| reason.to_string());
+    let is_rejected = rejected.is_some();
+    view! {
+        <li class="unsent__entry">
+            <p class="unsent__what">{what}</p>
+            {date.map(|date| view! { <p class="fine-print">{date}</p> })}
+            <p class="unsent__why">
+                {match rejected {
+                    Some(why) => view! { <Icon name="warning" small=true/>{why} }.into_any(),
+                    None => view! { "Waits to be sent." }.into_any(),
+                }}
+            </p>
+            <div class="button-row">
+                {is_rejected.then(|| view! { <a class="button" href=mend>"Write it again"</a> })}
+                <button class="button button--quiet" type="button" on:click=move |_| discard(live, number)>"Discard"</button>
+            </div>
+        </li>
+    }
+}
+
+/// The entries as a file, for whoever wants to keep them elsewhere.
+fn exported(entries: &[Entry]) -> String {
+    let json = serde_json::to_string_pretty(entries).unwrap_or_default();
+    format!("data:application/json,{}", encoded(&json))
+}
+
+/// What this device shows goes before the server hears of it: its answer may get lost.
+fn wiped_first(event: leptos::ev::SubmitEvent) {
+    #[cfg(feature = "hydrate")]
+    {
+        use leptos::wasm_bindgen::JsCast;
+        event.prevent_default();
+        let form = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlFormElement>().ok());
+        leptos::task::spawn_local(async move {
+            crate::offline::leave().await;
+            if let Some(form) = form {
+                let _ = form.submit();
+            }
+        });
+    }
+    #[cfg(not(feature = "hydrate"))]
+    let _ = event;
+}
+
+fn send_now() {
+    #[cfg(feature = "hydrate")]
+    crate::offline::try_now();
+}
+
+fn discard(live: crate::offline::Live, number: u64) {
+    #[cfg(feature = "hydrate")]
+    leptos::task::spawn_local(crate::offline::discard(live, number));
+    #[cfg(not(feature = "hydrate"))]
+    let _ = (live, number);
+}
