@@ -95,6 +95,29 @@ async fn another_build_is_another_version() {
 }
 
 #[tokio::test]
+async fn a_build_without_hashes_is_told_from_the_next_by_its_bytes() {
+    let house = House::start().await;
+    for kind in ["js", "css"] {
+        house.write(&format!("pkg/tinytummy.{kind}"), b"plain");
+    }
+    // As wasm-bindgen calls it, and cargo-leptos leaves it.
+    house.write("pkg/tinytummy_bg.wasm", b"plain");
+    let house = house.restart_with(|settings| settings.hash_file = None).await;
+    let before = told(&house).await;
+    for path in ["/pkg/tinytummy.js", "/pkg/tinytummy_bg.wasm", "/pkg/tinytummy.css"] {
+        assert!(strings(&before["assets"]).contains(&path), "{path}: {before}");
+    }
+    let shell = house.get("/shell", &[]).await.text();
+    assert!(
+        shell.contains("href=\"/pkg/tinytummy.js\"") && shell.contains("href=\"/pkg/tinytummy_bg.wasm\""),
+        "{shell}"
+    );
+    house.write("pkg/tinytummy_bg.wasm", b"other");
+    assert_ne!(told(&house).await["version"], before["version"]);
+    house.stop().await;
+}
+
+#[tokio::test]
 async fn the_worker_opens_the_pages_that_the_wasm_draws_and_no_others() {
     let house = House::start().await;
     let told = told(&house).await;

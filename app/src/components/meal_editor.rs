@@ -163,10 +163,7 @@ fn offered_grams(food: domain::food::Food<'_>) -> f64 {
 pub(crate) fn MealEditor(form: MealForm) -> impl IntoView {
     let back = refused(SaveMeal::PATH);
     let save = ServerAction::<SaveMeal>::new();
-    #[cfg_attr(
-        not(feature = "hydrate"),
-        expect(unused_variables, reason = "drafts are the browser's")
-    )]
+    #[cfg(feature = "hydrate")]
     let came_back = back.is_some();
     // What this device itself refused.
     let refused_here = RwSignal::new(None::<AppError>);
@@ -202,7 +199,6 @@ pub(crate) fn MealEditor(form: MealForm) -> impl IntoView {
     #[cfg(feature = "hydrate")]
     {
         // A form that came back holds what was typed last.
-        let came_back = came_back;
         Effect::new(move |_| {
             if let (false, Some(field)) = (came_back, field.get()) {
                 draft.restore(editor, &field, stored);

@@ -113,8 +113,19 @@ pub(crate) fn Trouble(error: AppError) -> impl IntoView {
             None => view! {
                 <Title text="Back in a moment"/>
                 <div class="error-page">
-                    <h1>{if error == AppError::Offline { "You are offline" } else { "The notebook is closed for a moment" }}</h1>
-                    <p>{error.to_string()}</p>
+                    {if error == AppError::Offline {
+                        view! {
+                            <h1>"You are offline"</h1>
+                            <p>"This page comes as soon as you are connected again."</p>
+                        }
+                        .into_any()
+                    } else {
+                        view! {
+                            <h1>"The notebook is closed for a moment"</h1>
+                            <p>{error.to_string()}</p>
+                        }
+                        .into_any()
+                    }}
                     <a class="button button--primary" href="" rel="external">"Try again"</a>
                 </div>
             }
