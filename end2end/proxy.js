@@ -6,6 +6,12 @@ export class Proxy {
     this.port = port;
     // What the service worker's script becomes on its way: a newer version, for one.
     this.rewrite = (script) => script;
+    // Paths that get no further than this, as where a server is down.
+    this.away = null;
+    // Paths whose answers are lost on the way back: the server did what it was asked, and nobody knows.
+    this.lost = null;
+    // How many were.
+    this.losses = 0;
   }
 
   async start() {
@@ -29,7 +35,18 @@ export class Proxy {
 
   pass(asked, answer) {
     const { method, url, headers } = asked;
+    if (this.away?.test(url)) {
+      asked.socket.destroy();
+      return;
+    }
     const ahead = request({ port: this.port, host: '127.0.0.1', method, path: url, headers }, async (there) => {
+      if (this.lost?.test(url)) {
+        // To its end: the server is through with it.
+        await there.toArray();
+        this.losses += 1;
+        asked.socket.destroy();
+        return;
+      }
       const rewritten = url === '/sw.js' && !there.headers['content-encoding'];
       if (!rewritten) {
         answer.writeHead(there.statusCode, there.rawHeaders);

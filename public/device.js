@@ -8,7 +8,6 @@ if ('visitor' in document.documentElement.dataset) forget();
 // What the device shows of the family. What was not sent yet stays, in `queue`, for when they come back.
 function wipe() {
   localStorage.removeItem('account');
-  localStorage.removeItem('unsent');
   const opening = self.indexedDB?.open('tinytummy');
   if (!opening) return;
   // It was never made: nothing to take away, and no shape of it to make here.

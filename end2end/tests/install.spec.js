@@ -1,73 +1,11 @@
 // The app on a home screen: it can be installed, opens without a connection, takes what others share,
 // and changes to a newer version when it is told to.
-import { chromium } from '@playwright/test';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { Proxy } from '../proxy.js';
-import { PASSWORD, accessible, addChild, expect, listen, readsMeals, scripted, settled, signUp, test as base } from './parent.js';
-
-// A browser with a profile of its own, since only such a one installs apps, behind a line that can be cut.
-const test = base.extend({
-  line: async ({}, use) => {
-    const line = new Proxy(process.env.TINYTUMMY_TEST_PORT);
-    line.address = await line.start();
-    await use(line);
-    await line.cut().catch(() => {});
-  },
-  context: async ({ line, launchOptions }, use, info) => {
-    const profile = mkdtempSync(join(tmpdir(), 'tt-profile-'));
-    const { viewport, hasTouch } = info.project.use;
-    const context = await chromium.launchPersistentContext(profile, {
-      ...launchOptions, headless: true, baseURL: line.address, viewport, hasTouch,
-    });
-    await use(context);
-    await context.close();
-    rmSync(profile, { recursive: true, force: true });
-  },
-  page: async ({ context }, use) => {
-    const page = context.pages()[0] ?? await context.newPage();
-    const problems = listen(page);
-    await use(page);
-    // Without a connection the browser says so by itself.
-    expect(problems.filter((problem) => !/net::ERR_|Failed to fetch/.test(problem))).toEqual([]);
-  },
-});
+import { PASSWORD, accessible, addChild, expect, scripted, settled } from './parent.js';
+import { family, kept, opensForm, shell, test, words, worked } from './device.js';
 
 test.beforeEach(({}, info) => test.skip(!scripted(info), 'a service worker is a script'));
 
-// The worker is installed and answers for the page.
-const worked = (page) => page.evaluate(async () => {
-  await navigator.serviceWorker.ready;
-  if (!navigator.serviceWorker.controller) {
-    await new Promise((done) => navigator.serviceWorker.addEventListener('controllerchange', done, { once: true }));
-  }
-});
-
-// What the app does once it has the family's data on the device.
-const remember = (page) => page.evaluate(async () => {
-  const cache = await caches.open('device');
-  await cache.put('/signed-in', new Response());
-});
-
-const shell = (page) => page.locator('html[data-shell]');
 const needsConnection = (page) => page.getByRole('heading', { name: 'This page needs a connection' });
-
-async function family(page, info) {
-  await signUp(page, info);
-  await addChild(page, info);
-  await settled(page, info);
-  await worked(page);
-}
-
-async function logs(page, info) {
-  await page.getByRole('link', { name: 'Log', exact: true }).click();
-  await expect(page.getByRole('heading', { name: /What did .* have\?/ })).toBeVisible();
-  await settled(page, info);
-  await readsMeals(page, info);
-}
-
-const words = (page) => page.getByLabel('In your own words');
 
 test('a browser offers to install it', async ({ page, context }, info) => {
   await page.goto('/sign-in');
@@ -81,7 +19,7 @@ test('a browser offers to install it', async ({ page, context }, info) => {
 
 test('with data on the device it opens without a connection', async ({ page, line }, info) => {
   await family(page, info);
-  await remember(page);
+  await kept(page);
   await line.cut();
 
   await page.goto('/today');
@@ -112,7 +50,7 @@ test('a page that the shell does not know is not loaded again for ever', async (
   // A worker of another version than the app it opens.
   line.rewrite = (script) => script.replace('"pages":[', '"pages":["/settings",');
   await family(page, info);
-  await remember(page);
+  await kept(page);
   await page.goto('/settings');
   await expect(needsConnection(page)).toBeVisible();
   await expect(shell(page)).toHaveCount(1);
@@ -122,17 +60,17 @@ test('a page that the shell does not know is not loaded again for ever', async (
 
 test('the shell loads what it shows, and a meal is logged in it', async ({ page }, info) => {
   await family(page, info);
-  await remember(page);
+  await kept(page);
   await page.goto('/today');
   await expect(shell(page)).toHaveCount(1);
   await expect(page.getByRole('heading', { level: 1, name: /Today/ })).toBeVisible();
   await expect(page).toHaveTitle('Today \u00b7 TinyTummy');
-  await logs(page, info);
+  await opensForm(page, info);
   await words(page).fill('half a banana');
   await page.getByRole('button', { name: 'Save meal' }).click();
   await expect(page.locator('.meal')).toContainText('Banana');
   // Saved is no longer half typed.
-  await logs(page, info);
+  await opensForm(page, info);
   await expect(words(page)).toHaveValue('');
   await accessible(page, info);
 });
@@ -143,14 +81,14 @@ test('the shell is drawn in the look that was chosen', async ({ page }, info) =>
   await page.getByLabel('Dark, for the night').check();
   await page.getByRole('region', { name: 'Light and dark' }).getByRole('button', { name: 'Save' }).click();
   await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
-  await remember(page);
+  await kept(page);
   await page.goto('/today');
   await expect(page.locator('html[data-shell][data-theme="dark"]')).toHaveCount(1);
 });
 
 test('whoever is signed out gets no shell', async ({ page, line }, info) => {
   await family(page, info);
-  await remember(page);
+  await kept(page);
   await page.goto('/settings');
   await page.getByRole('button', { name: 'Sign out' }).click();
   await expect(page).toHaveURL(`${line.address}/`);
@@ -165,7 +103,7 @@ test('whoever is signed out gets no shell', async ({ page, line }, info) => {
 
 test('signing out holds even if its answer is lost', async ({ page, line }, info) => {
   await family(page, info);
-  await remember(page);
+  await kept(page);
   await page.goto('/settings');
   await line.cut();
   await page.getByRole('button', { name: 'Sign out' }).click();
@@ -177,7 +115,7 @@ test('signing out holds even if its answer is lost', async ({ page, line }, info
 
 test('a session that has ended is not shown from the device', async ({ page, context, line }, info) => {
   await family(page, info);
-  await remember(page);
+  await kept(page);
   // Ended elsewhere: the browser does not know yet.
   await context.addCookies([{ name: 'tinytummy_session', value: '0'.repeat(64), url: line.address }]);
   await page.goto('/today');
@@ -202,7 +140,7 @@ test('a text that another app shares becomes a meal to look at', async ({ page }
     // From the server first, then from the shell.
     if (opened) {
       await worked(page);
-      await remember(page);
+      await kept(page);
     }
     await page.goto(shared);
     await expect(shell(page)).toHaveCount(opened ? 1 : 0);
@@ -234,7 +172,7 @@ async function signUpHere(page, info) {
 
 test('a newer version waits to be wanted, and takes no half-typed meal away', async ({ page, context, line }, info) => {
   await family(page, info);
-  await logs(page, info);
+  await opensForm(page, info);
   await words(page).fill('half a banana');
   await page.evaluate(() => { window.same = true; });
   const other = await context.newPage();

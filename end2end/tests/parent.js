@@ -5,8 +5,7 @@ import { expect, test as base } from '@playwright/test';
 export { expect };
 
 // Any word in the console that is not meant for a developer fails the test.
-export function listen(page) {
-  const problems = [];
+export function listen(page, problems = []) {
   page.on('console', (message) => {
     // A refused form is answered with its status; the browser says so by itself. A file that is
     // missing has a dot in its name.
@@ -80,6 +79,20 @@ export async function signUp(page, info) {
   await fillSignUp(page, info, 'Anna', email);
   await expect(page.getByRole('heading', { name: 'Who is eating?' })).toBeVisible();
   return email;
+}
+
+export async function signIn(page, info, email) {
+  await page.goto('/sign-in');
+  await signInHere(page, info, email);
+}
+
+// On a page that is open already.
+export async function signInHere(page, info, email) {
+  await settled(page, info);
+  await page.getByLabel('E-mail').fill(email);
+  await page.getByLabel('Password').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await expect(page).not.toHaveURL(/sign-in/);
 }
 
 export async function addChild(page, info) {

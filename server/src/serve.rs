@@ -91,6 +91,8 @@ impl Server {
     pub async fn stop(mut self) {
         // Gone already means that it serves no more.
         let _ = self.stop.send(());
+        // Streams last as long as somebody listens.
+        self.database.live().stop();
         if !self.serving.is_finished() && timeout(DRAIN, &mut self.serving).await.is_err() {
             tracing::warn!("some requests took too long and were cut off");
             self.serving.abort();
@@ -242,6 +244,7 @@ async fn open(
             .await
             .map_err(StartError::Demo)?;
     }
+    database.go_live();
     let site = Site {
         db: database.clone(),
         foods,

@@ -680,6 +680,95 @@ async fn another_food_file_reads_new_meals_and_leaves_the_old_ones_their_figures
     family.house.stop().await;
 }
 
+/// What a stream of events said so far, as it comes.
+struct Heard {
+    body: hyper::body::Incoming,
+    text: String,
+}
+
+impl Heard {
+    async fn listen(house: &House, cookie: &str) -> Self {
+        let stream = tokio::net::TcpStream::connect(house.address).await.unwrap();
+        let (mut sender, connection) = hyper::client::conn::http1::handshake(hyper_util::rt::TokioIo::new(stream))
+            .await
+            .unwrap();
+        tokio::spawn(connection);
+        let request = axum::http::Request::get("/api/v1/events")
+            .header("host", house.address.to_string())
+            .header("cookie", cookie)
+            .header("accept-encoding", "br, gzip")
+            .body(axum::body::Body::empty())
+            .unwrap();
+        let answer = sender.send_request(request).await.unwrap();
+        assert_eq!(answer.status(), StatusCode::OK);
+        assert_eq!(answer.headers()["content-type"], "text/event-stream");
+        assert!(!answer.headers().contains_key("content-encoding"));
+        Self {
+            body: answer.into_body(),
+            text: String::new(),
+        }
+    }
+
+    /// Waits until it has said `news` so many times; false once it ended before.
+    async fn news(&mut self, times: usize) -> bool {
+        use http_body_util::BodyExt as _;
+        while self.text.matches("event: news").count() < times {
+            let frame = tokio::time::timeout(std::time::Duration::from_secs(20), self.body.frame())
+                .await
+                .expect("something is said within twenty seconds");
+            match frame {
+                Some(Ok(frame)) => self.text += &String::from_utf8_lossy(&frame.into_data().unwrap_or_default()),
+                _ => return false,
+            }
+        }
+        true
+    }
+}
+
+#[tokio::test]
+async fn a_page_that_is_open_hears_of_writes_for_its_children_and_of_no_others() {
+    let (family, key) = Family::new().await;
+    let stranger = sign_up(&family.house, "eve%40example.org").await;
+    let mut ours = Heard::listen(&family.house, &family.cookie).await;
+    let mut theirs = Heard::listen(&family.house, &stranger).await;
+    // Both begin to listen at some moment of their own; what may have been missed is news to everybody.
+    family.put(&key, &meal_path(PIP, 10), &banana()).await;
+    assert!(ours.news(1).await);
+    family.put(&key, &meal_path(SAM, 11), &banana()).await;
+    let heard = ours.text.matches("event: news").count();
+    assert!(ours.news(heard + 1).await);
+
+    // The session ends: the next write ends the stream.
+    let out = family
+        .house
+        .post(
+            "/settings",
+            &[("cookie", &family.cookie)],
+            b"_fn=%2Fapi%2Faccount%2Fsign_out",
+        )
+        .await;
+    assert!(out.status.is_redirection(), "{}", out.text());
+    family.put(&key, &meal_path(SAM, 12), &banana()).await;
+    let heard = ours.text.matches("event: news").count();
+    assert!(!ours.news(heard + 50).await, "it goes on: {}", ours.text);
+
+    // A server that stops does not wait for those who listen.
+    let began = tokio::time::Instant::now();
+    family.house.stop().await;
+    assert!(
+        began.elapsed() < std::time::Duration::from_secs(8),
+        "{:?}",
+        began.elapsed()
+    );
+    let strange = theirs.text.matches("event: news").count();
+    assert!(!theirs.news(strange + 50).await);
+    assert!(
+        theirs.text.matches("event: news").count() <= 1,
+        "a stranger heard: {}",
+        theirs.text
+    );
+}
+
 #[tokio::test]
 async fn a_key_is_on_the_page_that_answers_its_form_and_nowhere_after() {
     let (family, _) = Family::new().await;
@@ -763,7 +852,7 @@ async fn the_document_describes_every_operation_and_the_reader_shows_it_without_
             assert!(page.contains(&format!("id=\"{id}\"")), "{id} is not on the page");
         }
     }
-    assert_eq!(operations, 15);
+    assert_eq!(operations, 17);
     assert_eq!(reader.status, StatusCode::OK);
     assert!(page.contains("data-theme=\"dark\"") && page.contains("/pkg/tinytummy.0123456789abcdef.css"));
     assert!(

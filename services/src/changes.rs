@@ -145,6 +145,7 @@ pub async fn apply(tx: &mut Tx, change: &Change, foods: &Table, now: DateTime<Ut
     .await?;
     fault::point("after the change's line");
     tx.count(Count::Change { already: false });
+    tx.wrote_for(change.child);
     if is_new && presence != Presence::Deleted {
         tx.count(Count::Meal(meal.input_method, known.tier));
     }

@@ -4,11 +4,12 @@ use crate::counts::{Count, Counts};
 use crate::error::ServiceError;
 use crate::fault;
 use crate::hashing::Hashing;
+use crate::live::Live;
 use crate::sessions::{self, Session, Token};
 use crate::tokens::{self, Bearer, Key};
 use chrono::{DateTime, Utc};
 use domain::entitlement::Tier;
-use domain::id::AccountId;
+use domain::id::{AccountId, ChildId};
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor as _, PgConnection, Postgres, Transaction};
 use std::time::Duration;
@@ -66,6 +67,7 @@ pub struct Database {
     pub(crate) hashing: Hashing,
     default_tier: Tier,
     counts: Counts,
+    live: Live,
 }
 
 impl Database {
@@ -106,7 +108,18 @@ impl Database {
             hashing: Hashing::new(settings.hashes_at_once, settings.hashes_waiting),
             default_tier: settings.default_tier,
             counts: Counts::default(),
+            live: Live::default(),
         }
+    }
+
+    /// Begins to tell other servers what is written here, and to hear of it from them.
+    pub fn go_live(&self) {
+        self.live.start(&self.pool);
+    }
+
+    /// Who wrote for whom, as it happens; after [`Self::go_live`].
+    pub const fn live(&self) -> &Live {
+        &self.live
     }
 
     /// # Errors
@@ -172,6 +185,7 @@ impl Database {
 
     /// Waits for the work in hand, then closes every connection.
     pub async fn close(&self) {
+        self.live.stop();
         self.pool.close().await;
     }
 }
@@ -249,6 +263,9 @@ pub struct Tx {
     counts: Counts,
     /// Counted once it is committed.
     counted: Vec<Count>,
+    live: Live,
+    /// Whose rows it wrote: told once it is committed.
+    wrote: Vec<ChildId>,
 }
 
 impl Tx {
@@ -263,6 +280,8 @@ impl Tx {
             key: None,
             counts: db.counts.clone(),
             counted: Vec::new(),
+            live: db.live.clone(),
+            wrote: Vec::new(),
         })
     }
 
@@ -403,6 +422,11 @@ impl Tx {
             .map(|_| ())?)
     }
 
+    /// Tells whoever has a page of the child open, if the transaction commits.
+    pub(crate) fn wrote_for(&mut self, child: ChildId) {
+        self.wrote.push(child);
+    }
+
     /// The connection, for queries of the asker's own making: row security holds on it.
     pub fn connection(&mut self) -> &mut PgConnection {
         &mut self.inner
@@ -415,6 +439,9 @@ impl Tx {
         fault::point("before the commit");
         self.inner.commit().await?;
         self.counts.add(&self.counted);
+        if !self.wrote.is_empty() {
+            self.live.wrote(self.wrote);
+        }
         fault::point("before the answer");
         Ok(())
     }

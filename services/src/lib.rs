@@ -16,6 +16,7 @@ mod fault;
 pub mod foods;
 mod hashing;
 pub mod id;
+pub mod live;
 pub mod mail;
 pub mod meal_log;
 pub mod meals;

@@ -13,9 +13,6 @@ use crate::form::{ChipField, ErrorSummary, FUNCTION, PostForm, refused, textarea
 #[cfg(feature = "hydrate")]
 use crate::offline::live;
 use crate::root::home_data;
-#[cfg(feature = "hydrate")]
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::use_navigate;
 use domain::analysis::{Analysis, analyse, describe};
 use domain::field::Field;
 use domain::food::{FoodId, Table};
@@ -26,6 +23,9 @@ use domain::safety::Level;
 use leptos::form::FromFormData;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
+#[cfg(feature = "hydrate")]
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::use_navigate;
 
 /// The form's state in the browser. On the server nothing in it ever changes.
 #[derive(Clone, Copy)]
@@ -412,31 +412,31 @@ fn Recent(editor: Editor, child: String, field: NodeRef<leptos::html::Textarea>)
     #[cfg(not(feature = "hydrate"))]
     let _ = child;
     let again = move |text: &str| {
-        let before = editor.text.get_untracked();
-        let both = match before.trim() {
-            "" => text.to_owned(),
-            before => format!("{before}, {text}"),
-        };
         if let Some(field) = field.get_untracked() {
-            field.set_value(&both);
+            field.set_value(text);
         }
-        editor.text.set(both);
+        editor.text.set(text.to_owned());
         editor.read();
     };
     move || {
         let recent = recent.get();
-        (!recent.is_empty()).then(|| view! {
-            <div class="log__recent" role="group" aria-label="Log again">
-                {recent
-                    .into_iter()
-                    .map(|text| {
-                        let words = text.clone();
-                        view! {
-                            <button class="button button--quiet" type="button" on:click=move |_| again(&text)>{words}</button>
-                        }
-                    })
-                    .collect_view()}
-            </div>
+        // Once something is typed there is no room for what was typed before.
+        let begun = !editor.text.read().trim().is_empty();
+        (!recent.is_empty() && !begun).then(|| {
+            view! {
+                <div class="log__recent" role="group" aria-label="Log again">
+                    <p class="log__recent-title" aria-hidden="true">"Again:"</p>
+                    {recent
+                        .into_iter()
+                        .map(|text| {
+                            let words = text.clone();
+                            view! {
+                                <button class="log__again" type="button" on:click=move |_| again(&text)>{words}</button>
+                            }
+                        })
+                        .collect_view()}
+                </div>
+            }
         })
     }
 }
@@ -450,14 +450,23 @@ pub(crate) fn delete_here(child: String, meal: String, deleted: bool) -> Callbac
         let live = live();
         Callback::new(move |event: leptos::ev::SubmitEvent| {
             use leptos::wasm_bindgen::JsCast;
-            let form = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlFormElement>().ok());
+            let form = event
+                .target()
+                .and_then(|target| target.dyn_into::<web_sys::HtmlFormElement>().ok());
             event.prevent_default();
             let (child, meal, navigate) = (child.clone(), meal.clone(), navigate.clone());
             leptos::task::spawn_local(async move {
                 match crate::offline::set_deleted(live, &child, &meal, deleted).await {
                     Some(Ok(date)) => {
-                        let shown = if deleted { format!("?deleted={meal}") } else { String::new() };
-                        navigate(&format!("/children/{child}/days/{date}{shown}"), NavigateOptions::default());
+                        let shown = if deleted {
+                            format!("?deleted={meal}")
+                        } else {
+                            String::new()
+                        };
+                        navigate(
+                            &format!("/children/{child}/days/{date}{shown}"),
+                            NavigateOptions::default(),
+                        );
                     }
                     // The server does it, or says why not.
                     _ => {

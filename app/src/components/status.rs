@@ -89,12 +89,18 @@ pub(crate) fn Status() -> impl IntoView {
     view! { <div class="status" role="status">{line}</div> }
 }
 
-/// `HH:MM` on this device's clock.
+/// `HH:MM` on this device's clock, with the day where it is another.
 fn time_here(at: chrono::DateTime<chrono::Utc>) -> String {
     #[cfg(feature = "hydrate")]
     {
-        let date = web_sys::js_sys::Date::new(&wasm_bindgen::JsValue::from_f64(at.timestamp_millis() as f64));
-        format!("{:02}:{:02}", date.get_hours(), date.get_minutes())
+        use web_sys::js_sys::Date;
+        let date = Date::new(&wasm_bindgen::JsValue::from_f64(at.timestamp_millis() as f64));
+        let time = format!("{:02}:{:02}", date.get_hours(), date.get_minutes());
+        let today = Date::new_0();
+        match (date.get_date(), date.get_month()) == (today.get_date(), today.get_month()) {
+            true => time,
+            false => format!("{time} on {}", at.format("%-d %B")),
+        }
     }
     #[cfg(not(feature = "hydrate"))]
     at.format("%H:%M").to_string()

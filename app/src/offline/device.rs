@@ -31,6 +31,15 @@ pub(super) struct Device {
     pub(super) account: AccountId,
 }
 
+/// What came of a reply.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Told {
+    /// Something is left to send or to be told.
+    pub(super) more: bool,
+    /// Pages show something else now.
+    pub(super) differs: bool,
+}
+
 /// Why a write did not happen here.
 #[derive(Debug)]
 pub(super) enum NotWritten {
@@ -128,8 +137,21 @@ impl Device {
             .collect()
     }
 
+    /// When the server last told of anything, by this device's clock.
+    pub(super) async fn told_at(&self) -> Option<DateTime<Utc>> {
+        let offset = self.owner().await?.offset_ms;
+        let told = self.known().await.into_values().map(|known| known.told_at).max()?;
+        Some(told - chrono::TimeDelta::milliseconds(offset))
+    }
+
     async fn child(&self, child: &str) -> Option<Known> {
-        read(&self.disk.get(KEPT, &format!("{}/{child}", self.key("child"))).await.ok()??)
+        read(
+            &self
+                .disk
+                .get(KEPT, &format!("{}/{child}", self.key("child")))
+                .await
+                .ok()??,
+        )
     }
 
     async fn row(&self, id: (ChildId, MealId)) -> Option<Row> {
@@ -139,8 +161,17 @@ impl Device {
     /// The meals of a child that are there, of one day or all.
     async fn meals(&self, child: &Child, date: Option<NaiveDate>) -> Option<Vec<Meal>> {
         let date = date.map_or_else(String::new, |date| date.to_string());
-        let rows = self.disk.all(ROWS, &format!("{}/{}/", self.account, child.id), &date).await.ok()?;
-        let shown = |text: &String| undated(text)?.shown().filter(|kept| !kept.deleted).map(|kept| kept.meal.clone());
+        let rows = self
+            .disk
+            .all(ROWS, &format!("{}/{}/", self.account, child.id), &date)
+            .await
+            .ok()?;
+        let shown = |text: &String| {
+            undated(text)?
+                .shown()
+                .filter(|kept| !kept.deleted)
+                .map(|kept| kept.meal.clone())
+        };
         let mut meals: Vec<Meal> = rows.iter().filter_map(shown).collect();
         for meal in &mut meals {
             // By what is known of the child today, as the server does.
@@ -237,7 +268,14 @@ impl Device {
         })
     }
 
-    pub(super) async fn form(&self, child: &str, meal: &str, date: &str, text: &str, foods: Option<&Table>) -> Option<MealForm> {
+    pub(super) async fn form(
+        &self,
+        child: &str,
+        meal: &str,
+        date: &str,
+        text: &str,
+        foods: Option<&Table>,
+    ) -> Option<MealForm> {
         let Known { child, .. } = self.child(child).await?;
         let stored = match meal {
             "" if !child.may_write => return None,
@@ -261,18 +299,26 @@ impl Device {
                 warnings: safety::warnings(&meal.analysis.items, &child.eater(meal.when.date)),
                 ..meal.analysis.clone()
             },
-            (None, Some(foods)) if text.chars().count() <= domain::meal::MOST_TEXT => analyse(text, foods, &child.eater(date)),
+            (None, Some(foods)) if text.chars().count() <= domain::meal::MOST_TEXT => {
+                analyse(text, foods, &child.eater(date))
+            }
             _ => Analysis::default(),
         };
         let said = |of: fn(&Meal) -> &String| stored.as_ref().map(of).cloned().unwrap_or_default();
         Some(MealForm {
             meal: stored.as_ref().map_or_else(|| MealId(new_id()), |meal| meal.id),
             change: ChangeId(new_id()),
-            raw_input: if new { text.to_owned() } else { said(|meal| &meal.raw_input) },
+            raw_input: if new {
+                text.to_owned()
+            } else {
+                said(|meal| &meal.raw_input)
+            },
             rows: reading::rows(&analysis),
             choices: Vec::new(),
             kind: stored.as_ref().map_or(Kind::Food, |meal| meal.kind),
-            meal_type: stored.as_ref().map_or_else(|| MealType::at(local.time()), |meal| meal.meal_type),
+            meal_type: stored
+                .as_ref()
+                .map_or_else(|| MealType::at(local.time()), |meal| meal.meal_type),
             notes: said(|meal| &meal.notes),
             date: date.to_string(),
             time,
@@ -378,12 +424,13 @@ impl Device {
         };
         let zone = &known.child.profile.time_zone;
         let local = |at| zone::local(at, zone);
-        let row = replica::written(&row, &change, &self.ground(&owner, known, foods, now, &local)).map_err(|why| {
-            match why {
-                Unwritable::Refused(refusal) => AppError::from(refusal),
-                Unwritable::Missing => AppError::NotFound,
-            }
-        })?;
+        let row =
+            replica::written(&row, &change, &self.ground(&owner, known, foods, now, &local)).map_err(
+                |why| match why {
+                    Unwritable::Refused(refusal) => AppError::from(refusal),
+                    Unwritable::Missing => AppError::NotFound,
+                },
+            )?;
         let entry = Entry {
             number: 0,
             account: self.account,
@@ -426,8 +473,8 @@ impl Device {
         ))
     }
 
-    /// Keeps what the server said, all or nothing; whether something is left to send or to be told.
-    pub(super) async fn keep(&self, sent: &Upload, reply: &Reply, foods: &Table) -> Result<bool, Refused> {
+    /// Keeps what the server said, all or nothing.
+    pub(super) async fn keep(&self, sent: &Upload, reply: &Reply, foods: &Table) -> Result<Told, Refused> {
         let queue = self.queue().await?;
         let known = self.known().await;
         let update = replica::answered(reply, sent, &queue, &known);
@@ -442,9 +489,19 @@ impl Device {
         for child in update.gone.iter().chain(&update.whole) {
             writes.push(Write::RemoveAll(ROWS, format!("{}/{child}/", self.account)));
         }
+        let as_before = |news: &Known| {
+            known
+                .get(&news.child.id)
+                .is_some_and(|before| before.child == news.child)
+        };
+        let differs = !update.touched.is_empty() || !update.gone.is_empty() || !update.children.iter().all(as_before);
         let mut children = known;
         for news in &update.children {
-            writes.push(Write::Put(KEPT, format!("{}/{}", self.key("child"), news.child.id), json(news)));
+            writes.push(Write::Put(
+                KEPT,
+                format!("{}/{}", self.key("child"), news.child.id),
+                json(news),
+            ));
             children.insert(news.child.id, news.clone());
         }
         let waits = |entry: &&Entry| {
@@ -487,7 +544,10 @@ impl Device {
             }
         }
         self.disk.write(writes).await?;
-        Ok(update.more)
+        Ok(Told {
+            more: update.more,
+            differs,
+        })
     }
 
     /// On the parent's word: what waits or was rejected is given up, and its row shown as the server has it.

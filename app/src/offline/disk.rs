@@ -112,9 +112,7 @@ impl Disk {
 
     /// All of it, or nothing.
     pub(super) async fn write(&self, writes: Vec<Write>) -> Result<(), Refused> {
-        let transaction = self
-            .0
-            .transaction(&[KEPT, ROWS, QUEUE], TransactionMode::ReadWrite)?;
+        let transaction = self.0.transaction(&[KEPT, ROWS, QUEUE], TransactionMode::ReadWrite)?;
         let key = |number: u64| JsValue::from_f64(number as f64);
         for write in writes {
             match write {
@@ -126,7 +124,10 @@ impl Disk {
                     transaction.object_store(store)?.delete(JsValue::from(key))?.await?;
                 }
                 Write::RemoveAll(store, start) => {
-                    transaction.object_store(store)?.delete(beginning_with(&start)?)?.await?;
+                    transaction
+                        .object_store(store)?
+                        .delete(beginning_with(&start)?)?
+                        .await?;
                 }
                 Write::Append(text) => {
                     transaction.object_store(QUEUE)?.add(&text.into(), None)?.await?;

@@ -1,13 +1,14 @@
 //! Drives [`Flusher`] with what happens in a browser: the network, other tabs, time.
 
-use super::device::{Device, clock};
-use super::{Live, locks, send_nudge};
+use super::device::{Device, Told, clock};
+use super::{Live, TABS_LOOK, locks, tell_tabs};
 use domain::flush::{Command, Event, Failure, Flusher, Standing};
 use domain::sync::{Reply, Upload};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::cell::RefCell;
 use std::time::Duration;
+use wasm_bindgen::JsCast as _;
 
 /// The lock whose holder sends.
 const LEADER: &str = "tinytummy-leader";
@@ -42,6 +43,7 @@ pub(super) fn begin(device: &'static Device, live: Live, foods: Vec<String>) {
         // Until the page is closed.
         std::mem::forget(lead);
         happened(Event::Leads(true));
+        hear();
     });
     for (name, event) in [
         ("online", Event::Online(true)),
@@ -56,6 +58,19 @@ pub(super) fn begin(device: &'static Device, live: Live, foods: Vec<String>) {
     if !window().navigator().on_line() {
         happened(Event::Online(false));
     }
+}
+
+/// Hears at once what others wrote. Where the stream breaks the browser opens it again, and asks.
+fn hear() {
+    let Ok(stream) = web_sys::EventSource::new("/api/v1/events") else {
+        return;
+    };
+    let nudge = wasm_bindgen::closure::Closure::<dyn Fn()>::new(|| happened(Event::Nudged)).into_js_value();
+    for name in ["news", "open"] {
+        let _ = stream.add_event_listener_with_callback(name, nudge.unchecked_ref());
+    }
+    // As long as the page.
+    std::mem::forget(stream);
 }
 
 /// Something happened; what follows is done.
@@ -83,10 +98,7 @@ fn run(command: Command, device: &'static Device, live: Live, foods: Vec<String>
             });
         }),
         Command::Send(attempt, upload) => {
-            set_timeout(
-                move || happened(Event::Failed(attempt, Failure::Unreachable)),
-                PATIENCE,
-            );
+            set_timeout(move || happened(Event::Failed(attempt, Failure::Unreachable)), PATIENCE);
             spawn_local(async move {
                 happened(match send(&upload).await {
                     Ok(reply) => Event::Answered(attempt, reply),
@@ -96,11 +108,11 @@ fn run(command: Command, device: &'static Device, live: Live, foods: Vec<String>
         }
         Command::Keep(sent, reply) => spawn_local(async move {
             let kept = keep(device, &foods, &sent, &reply).await;
-            if let Some(more) = kept {
+            if let Some(Told { more, differs }) = kept {
                 live.told_at.set(Some(clock()));
-                if !sent.changes.is_empty() || brings_rows(&reply) || sent.known.len() != reply.children.len() {
+                if differs {
                     super::look_again(live, device).await;
-                    send_nudge();
+                    tell_tabs(TABS_LOOK);
                 }
                 happened(Event::Kept { more });
             } else {
@@ -113,32 +125,30 @@ fn run(command: Command, device: &'static Device, live: Live, foods: Vec<String>
         }
         Command::Show => {
             live.standing.set(standing);
-            if standing == Standing::OtherAccount {
-                spawn_local(async {
+            // Whoever sits here may no longer see any of it: it goes. What was not sent stays.
+            if matches!(standing, Standing::SignedOut | Standing::OtherAccount) {
+                spawn_local(async move {
                     super::leave().await;
-                    // As whoever it is now.
-                    crate::browser::load_again();
+                    match standing {
+                        // As whoever it is now.
+                        Standing::OtherAccount => crate::browser::load_again(),
+                        // A page that shows the family asks the server; a half typed meal stays.
+                        _ => live.changed.update(|changed| *changed += 1),
+                    }
                 });
             }
         }
     }
 }
 
-fn brings_rows(reply: &Reply) -> bool {
-    reply
-        .children
-        .iter()
-        .any(|news| news.whole || !news.meals.is_empty() || !news.deleted.is_empty())
-}
-
-/// Whether there is more; `None` where the device will not keep it.
-async fn keep(device: &Device, foods: &[String], sent: &Upload, reply: &Reply) -> Option<bool> {
+/// `None` where the device will not keep it.
+async fn keep(device: &Device, foods: &[String], sent: &Upload, reply: &Reply) -> Option<Told> {
     let table = crate::browser::table(foods).await?;
     let _turn = locks::hold(DISK).await;
-    let more = device.keep(sent, reply, table).await.ok()?;
+    let told = device.keep(sent, reply, table).await.ok()?;
     // From here on the app opens from this device.
     let _ = crate::marker::remember().await;
-    Some(more)
+    Some(told)
 }
 
 async fn send(upload: &Upload) -> Result<Reply, Failure> {
@@ -157,7 +167,10 @@ async fn send(upload: &Upload) -> Result<Reply, Failure> {
         409 => Err(Failure::OtherAccount),
         426 => Err(Failure::TooOld),
         429 | 503 => Err(Failure::Busy {
-            seconds: answer.headers().get("retry-after").and_then(|seconds| seconds.parse().ok()),
+            seconds: answer
+                .headers()
+                .get("retry-after")
+                .and_then(|seconds| seconds.parse().ok()),
         }),
         _ => Err(Failure::Unreachable),
     }

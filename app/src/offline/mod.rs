@@ -106,9 +106,9 @@ fn on_one_thread<F: Future>(future: F) -> SendWrapper<F> {
 }
 
 #[cfg(feature = "hydrate")]
-pub(crate) use here::{begin, discard, leave, recent, save, set_deleted, try_now};
+use here::{TABS_LOOK, look_again, tell_tabs};
 #[cfg(feature = "hydrate")]
-use here::{look_again, send_nudge};
+pub(crate) use here::{begin, discard, leave, recent, save, set_deleted, try_now};
 
 #[cfg(feature = "hydrate")]
 mod here {
@@ -167,7 +167,9 @@ mod here {
     /// Begins to keep and to send, for the account that `home` says is here.
     pub(crate) fn begin(home: Home) {
         let live = live();
-        let Some(account) = home.account.as_ref().map(|account| account.id) else { return };
+        let Some(account) = home.account.as_ref().map(|account| account.id) else {
+            return;
+        };
         if BEGUN.replace(true) {
             return;
         }
@@ -185,6 +187,7 @@ mod here {
             if let Ok(asked) = window().navigator().storage().persist() {
                 let _ = wasm_bindgen_futures::JsFuture::from(asked).await;
             }
+            live.told_at.set(device.told_at().await);
             listen(live, device);
             look_again(live, device).await;
             driver::begin(device, live, home.food_files);
@@ -195,20 +198,27 @@ mod here {
     fn listen(live: Live, device: &'static Device) {
         TABS.with(|tabs| {
             if let Some(tabs) = tabs {
-                let heard = wasm_bindgen::closure::Closure::<dyn Fn()>::new(move || {
+                let heard = move |event: web_sys::MessageEvent| {
                     spawn_local(look_again(live, device));
-                    driver::happened(Event::Nudged);
-                });
+                    if event.data().as_f64() == Some(TABS_SEND) {
+                        driver::happened(Event::Nudged);
+                    }
+                };
+                let heard = wasm_bindgen::closure::Closure::<dyn Fn(web_sys::MessageEvent)>::new(heard);
                 tabs.set_onmessage(Some(heard.into_js_value().unchecked_ref()));
             }
         });
     }
 
-    /// Tells other tabs that something was written.
-    pub(super) fn send_nudge() {
+    /// What tabs tell each other: look again, and if it is yours to send, send.
+    const TABS_SEND: f64 = 1.0;
+    /// Look again.
+    pub(super) const TABS_LOOK: f64 = 2.0;
+
+    pub(super) fn tell_tabs(what: f64) {
         TABS.with(|tabs| {
             if let Some(tabs) = tabs {
-                let _ = tabs.post_message(&wasm_bindgen::JsValue::TRUE);
+                let _ = tabs.post_message(&what.into());
             }
         });
     }
@@ -223,7 +233,7 @@ mod here {
 
     async fn wrote(live: Live, device: &'static Device) {
         look_again(live, device).await;
-        send_nudge();
+        tell_tabs(TABS_SEND);
         driver::happened(Event::Nudged);
     }
 
@@ -259,7 +269,10 @@ mod here {
         meal: &str,
         deleted: bool,
     ) -> Option<Result<NaiveDate, AppError>> {
-        written(live, async |device, foods| device.set_deleted(child, meal, deleted, foods).await).await
+        written(live, async |device, foods| {
+            device.set_deleted(child, meal, deleted, foods).await
+        })
+        .await
     }
 
     /// Gives up what waits, on the parent's word.
@@ -290,7 +303,6 @@ mod here {
             let _ = device.wipe().await;
         }
         LocalStorage::delete(ACCOUNT);
-        LocalStorage::delete(UNSENT);
     }
 
     /// Sends what waits at once, where that can be.

@@ -32,7 +32,11 @@ fn format(zone: &str) -> Option<Function> {
     }
     // It throws on a zone that this browser does not know.
     let arguments = Array::of2(&"sv-SE".into(), &options);
-    let constructor = Reflect::get(&Reflect::get(&web_sys::js_sys::global(), &"Intl".into()).ok()?, &"DateTimeFormat".into()).ok()?;
+    let constructor = Reflect::get(
+        &Reflect::get(&web_sys::js_sys::global(), &"Intl".into()).ok()?,
+        &"DateTimeFormat".into(),
+    )
+    .ok()?;
     let made = Reflect::construct(constructor.unchecked_ref::<Function>(), &arguments).ok()?;
     let format = made.unchecked_into::<Intl::DateTimeFormat>().format();
     FORMATS.with_borrow_mut(|formats| formats.insert(zone.to_owned(), format.clone()));
@@ -53,10 +57,7 @@ pub(super) fn local(at: DateTime<Utc>, zone: &str) -> NaiveDateTime {
 pub(super) fn when(shown: NaiveDateTime, zone: &str) -> DateTime<Utc> {
     let offset = |at: DateTime<Utc>| local(at, zone) - at.naive_utc();
     let guess = shown.and_utc();
-    let (before, after) = (
-        offset(guess - TimeDelta::days(1)),
-        offset(guess + TimeDelta::days(1)),
-    );
+    let (before, after) = (offset(guess - TimeDelta::days(1)), offset(guess + TimeDelta::days(1)));
     let earliest = guess - before;
     if local(earliest, zone) == shown {
         return earliest;

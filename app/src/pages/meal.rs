@@ -70,7 +70,9 @@ fn Load(title: &'static str) -> impl IntoView {
             query.read().get("text").unwrap_or_default(),
         )
     };
-    let form = Resource::new(which, |(child, meal, date, text)| offline::meal(child, meal, date, text));
+    let form = Resource::new(which, |(child, meal, date, text)| {
+        offline::meal(child, meal, date, text)
+    });
     view! {
         <Page title part=Part::Log sheet=true>
             <Loaded

@@ -3,9 +3,9 @@
 use super::trouble::Trouble;
 use crate::api::meal::{DeleteMeal, RestoreMeal};
 use crate::components::icon::Icon;
-use crate::components::meal_editor::delete_here;
 use crate::components::layout::{ChildTabs, EmptyBowl, Page, Part};
 use crate::components::loaded::{Loaded, WAITING};
+use crate::components::meal_editor::delete_here;
 use crate::components::nutrients::{TheRest, WhatMatters, amount};
 use crate::error::AppError;
 use crate::form::PostForm;

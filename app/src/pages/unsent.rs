@@ -28,7 +28,7 @@ pub(crate) fn Unsent() -> impl IntoView {
                         <p class="page__lead">
                             "This is kept on this device only, until it is sent or you decide. It stays when you sign out, hidden, and is sent when you sign in again."
                         </p>
-                        <div class="button-row">
+                        <div class="button-row unsent__ways">
                             <button class="button button--primary" type="button" on:click=move |_| send_now()>
                                 "Send now"
                             </button>
@@ -102,7 +102,9 @@ fn wiped_first(event: leptos::ev::SubmitEvent) {
     {
         use leptos::wasm_bindgen::JsCast;
         event.prevent_default();
-        let form = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlFormElement>().ok());
+        let form = event
+            .target()
+            .and_then(|target| target.dyn_into::<web_sys::HtmlFormElement>().ok());
         leptos::task::spawn_local(async move {
             crate::offline::leave().await;
             if let Some(form) = form {

@@ -21,7 +21,7 @@ pub(super) struct Asker {
     pub(super) now: DateTime<Utc>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Credential {
     Key(Key),
     Session(Token),
@@ -59,6 +59,19 @@ impl FromRequestParts<Api> for Asker {
 }
 
 impl Asker {
+    /// The same, asking now.
+    pub(super) fn again(&self) -> Self {
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "the edge: a stream lasts, and whether its session does is asked by the clock"
+        )]
+        let now = Utc::now();
+        Self {
+            credential: self.credential.clone(),
+            now,
+        }
+    }
+
     /// A transaction as who asks.
     pub(super) async fn enter(&self, site: &Site) -> Result<Tx, ApiError> {
         Ok(self.enter_with(site).await?.0)

@@ -56,6 +56,10 @@ impl ApiError {
         )
     }
 
+    pub(super) fn is_unauthorized(&self) -> bool {
+        self.problem.status == StatusCode::UNAUTHORIZED
+    }
+
     pub(super) fn deleted() -> Self {
         Self::new(
             StatusCode::CONFLICT,

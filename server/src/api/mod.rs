@@ -9,6 +9,7 @@ mod children;
 mod days;
 mod document;
 mod error;
+mod events;
 mod foods;
 mod meals;
 mod reader;
@@ -75,6 +76,7 @@ fn operations() -> OpenApiRouter<Api> {
         .routes(routes!(meals::restore))
         .routes(routes!(days::read))
         .routes(routes!(sync::sync))
+        .routes(routes!(events::events))
 }
 
 async fn nothing_here() -> ApiError {

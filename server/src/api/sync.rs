@@ -26,7 +26,7 @@ impl PartialSchema for Written {
             "description": "What a phone wrote, and up to where it knows what others did.",
             "required": ["protocol", "account", "changes", "known"],
             "properties": {
-                "protocol": {"type": "integer", "minimum": 0, "maximum": u32::MAX, "description": "The version of all this: 1."},
+                "protocol": {"type": "integer", "enum": [PROTOCOL], "description": "The version of all this: 1."},
                 "account": {"type": "string", "format": "uuid", "description": "Whose phone it is."},
                 "changes": {
                     "type": "array",
