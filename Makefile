@@ -1,6 +1,6 @@
 # Thin on purpose: the work is in tools/, and each of those scripts can be run by itself.
 
-.PHONY: help run test check bench bench-analyser watch e2e api-check faults sqlx setup clean-cache
+.PHONY: help run test check bench bench-analyser watch e2e api-check faults soak sqlx setup clean-cache
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,6 +31,9 @@ api-check: ## The API against its document alone
 
 faults: ## Break one promise at a time, and see that a test notices
 	@tools/faults/run
+
+soak: ## Phones, a bad network and a dying server, for HOURS (1) with one seed after another
+	@SYNC_HOURS=$(or $(HOURS),1) tools/with-postgres cargo test -p server --test sync -- --nocapture
 
 sqlx: ## After changing a query or a migration: write .sqlx anew
 	@tools/sqlx

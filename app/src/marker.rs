@@ -7,6 +7,7 @@
 use leptos::prelude::window;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
+use web_sys::js_sys::{Function, Promise, Reflect};
 use web_sys::{Cache, CacheStorage, Response};
 
 /// Holds nothing but the mark.
@@ -27,6 +28,37 @@ pub async fn remember() -> Result<(), JsValue> {
     let Some(caches) = caches() else { return Ok(()) };
     let cache: Cache = JsFuture::from(caches.open(CACHE)).await?.unchecked_into();
     JsFuture::from(cache.put_with_str(MARK, &Response::new()?)).await?;
+    Ok(())
+}
+
+/// What the worker sends by itself once there is a connection, if no page is open by then.
+const OUTBOX: &str = "/outbox";
+
+/// Writes down what waits for the server, and asks the browser to wake the worker for it. Only Chromium
+/// does; elsewhere it is sent when the app is opened.
+///
+/// # Errors
+/// As of [`remember`].
+pub(crate) async fn keep_outbox(upload: &str) -> Result<(), JsValue> {
+    let Some(caches) = caches() else { return Ok(()) };
+    let cache: Cache = JsFuture::from(caches.open(CACHE)).await?.unchecked_into();
+    let bytes = Response::new_with_opt_str(Some(upload))?;
+    JsFuture::from(cache.put_with_str(OUTBOX, &bytes)).await?;
+    let worker = window().navigator().service_worker();
+    let registration = JsFuture::from(worker.ready()?).await?;
+    let sync = Reflect::get(&registration, &"sync".into())?;
+    if let Ok(register) = Reflect::get(&sync, &"register".into()).and_then(JsCast::dyn_into::<Function>) {
+        let asked: Promise = register.call1(&sync, &"outbox".into())?.unchecked_into();
+        JsFuture::from(asked).await?;
+    }
+    Ok(())
+}
+
+/// Nothing waits any more.
+pub(crate) async fn forget_outbox() -> Result<(), JsValue> {
+    let Some(caches) = caches() else { return Ok(()) };
+    let cache: Cache = JsFuture::from(caches.open(CACHE)).await?.unchecked_into();
+    JsFuture::from(cache.delete_with_str(OUTBOX)).await?;
     Ok(())
 }
 

@@ -1,5 +1,5 @@
 // A second pair of hands: invited, let in, seen beside what she logged, made a reader, shut out.
-import { accessible, address, expect, fillSignUp, readsMeals, settled, test } from './parent.js';
+import { accessible, address, expect, fillSignUp, invite, readsMeals, settled, test } from './parent.js';
 
 // Anna with a child; the path of the child.
 async function family(page, info) {
@@ -14,17 +14,6 @@ async function family(page, info) {
   await page.getByRole('button', { name: 'Add child' }).click();
   await expect(page.getByRole('heading', { level: 1, name: /Today/ })).toBeVisible();
   return new URL(page.url()).pathname.match(/^\/children\/[0-9a-f-]+/)[0];
-}
-
-async function invite(page, info, child, email, role) {
-  await page.goto(`${child}/caregivers`);
-  await accessible(page, info);
-  await page.getByLabel('Their e-mail address').fill(email);
-  await page.getByLabel(role, { exact: true }).check();
-  await page.getByRole('button', { name: 'Invite', exact: true }).click();
-  await expect(page.getByRole('heading', { name: `${email} is invited` })).toBeVisible();
-  await accessible(page, info);
-  return page.getByLabel('Copy this link').inputValue();
 }
 
 test('a caregiver is invited, logs, becomes a reader, and is shut out', async ({ another, page }, info) => {

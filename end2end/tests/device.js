@@ -68,6 +68,7 @@ export async function family(page, info) {
   await addChild(page, info);
   await settled(page, info);
   await worked(page);
+  await kept(page);
   return email;
 }
 

@@ -107,3 +107,15 @@ export async function addChild(page, info) {
   await page.getByRole('button', { name: 'Add child' }).click();
   await expect(page.getByRole('heading', { level: 1, name: /Today/ })).toBeVisible();
 }
+
+// Somebody else, to the child at that path; the link that is sent to them.
+export async function invite(page, info, child, email, role) {
+  await page.goto(`${child}/caregivers`);
+  await accessible(page, info);
+  await page.getByLabel('Their e-mail address').fill(email);
+  await page.getByLabel(role, { exact: true }).check();
+  await page.getByRole('button', { name: 'Invite', exact: true }).click();
+  await expect(page.getByRole('heading', { name: `${email} is invited` })).toBeVisible();
+  await accessible(page, info);
+  return page.getByLabel('Copy this link').inputValue();
+}

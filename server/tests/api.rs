@@ -688,18 +688,18 @@ struct Heard {
 
 impl Heard {
     async fn listen(house: &House, cookie: &str) -> Self {
-        let stream = tokio::net::TcpStream::connect(house.address).await.unwrap();
+        let stream = tokio::net::TcpStream::connect(house.address).await.expect("it listens");
         let (mut sender, connection) = hyper::client::conn::http1::handshake(hyper_util::rt::TokioIo::new(stream))
             .await
-            .unwrap();
+            .expect("HTTP");
         tokio::spawn(connection);
         let request = axum::http::Request::get("/api/v1/events")
             .header("host", house.address.to_string())
             .header("cookie", cookie)
             .header("accept-encoding", "br, gzip")
             .body(axum::body::Body::empty())
-            .unwrap();
-        let answer = sender.send_request(request).await.unwrap();
+            .expect("a request");
+        let answer = sender.send_request(request).await.expect("an answer");
         assert_eq!(answer.status(), StatusCode::OK);
         assert_eq!(answer.headers()["content-type"], "text/event-stream");
         assert!(!answer.headers().contains_key("content-encoding"));

@@ -227,6 +227,17 @@ mod here {
     pub(super) async fn look_again(live: Live, device: &'static Device) {
         let waiting = device.queue().await.unwrap_or_default();
         let _ = LocalStorage::set(UNSENT, waiting.len());
+        // On the side: without it nothing is lost, only later.
+        let wait = waiting.iter().any(|entry| entry.rejected.is_none());
+        spawn_local(async move {
+            let _ = match device.upload().await {
+                Ok(upload) if wait => {
+                    let upload = serde_json::to_string(&upload).unwrap_or_default();
+                    crate::marker::keep_outbox(&upload).await
+                }
+                _ => crate::marker::forget_outbox().await,
+            };
+        });
         live.waiting.set(waiting);
         live.changed.update(|changed| *changed += 1);
     }

@@ -27,6 +27,21 @@ addEventListener('message', (event) => {
   if (event.data === 'SKIP_WAITING') skipWaiting();
 });
 
+// The connection is back and no page is open: what waits is sent as the app wrote it down. Every write in
+// it is known by its id, so that the app may send it again without asking what became of this.
+addEventListener('sync', (event) => {
+  if (event.tag === 'outbox') event.waitUntil(replay());
+});
+
+async function replay() {
+  const outbox = await caches.match('/outbox', { cacheName: 'device' });
+  if (!outbox) return;
+  const headers = { 'Content-Type': 'application/json' };
+  const answer = await fetch('/api/v1/sync', { method: 'POST', headers, body: await outbox.text() });
+  // Then the browser tries again later.
+  if (answer.status >= 500) throw new Error(`status ${answer.status}`);
+}
+
 addEventListener('fetch', (event) => {
   const { request } = event;
   const { origin, pathname } = new URL(request.url);
