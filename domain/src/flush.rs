@@ -6,6 +6,7 @@
 
 use crate::sync::{Reply, Upload};
 use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
 
 /// What happened.
 #[derive(Clone, Debug, PartialEq)]
@@ -65,7 +66,7 @@ pub enum Command {
 }
 
 /// What a parent may want to know.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum Standing {
     /// Nothing was tried yet.
     #[default]
@@ -129,6 +130,11 @@ const MOST_PATIENCE: TimeDelta = TimeDelta::minutes(5);
 impl Flusher {
     pub const fn standing(&self) -> Standing {
         self.standing
+    }
+
+    /// Whether it is this tab that sends, and knows how things stand.
+    pub const fn leads(&self) -> bool {
+        self.leads
     }
 
     /// `jitter`: a random number from 0 to 1, so that phones that lost the server together do not

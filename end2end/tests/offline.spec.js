@@ -146,3 +146,313 @@ test('two tabs show the same, send once, and each can do without the other', asy
   await signIn(other, info, email);
   await showsOnce(other, ['Banana', 'Pear', 'Blueberr', 'Egg']);
 });
+
+test('a browser with no room left says so, and the server keeps what is saved', async ({ page, context, line, another }, info) => {
+  const email = await family(page, info);
+  const cdp = await context.newCDPSession(page);
+  await cdp.send('Storage.overrideQuotaForOrigin', { origin: line.address, quotaSize: 1 });
+  await opensForm(page, info);
+  await words(page).fill('half a banana');
+  await page.getByRole('button', { name: 'Save meal' }).click();
+  await expect(meals(page)).toContainText('Banana');
+  await expect(status(page)).toContainText('This browser stores nothing for TinyTummy');
+  const other = await another();
+  await signIn(other, info, email);
+  await showsOnce(other, ['Banana']);
+
+  await opensForm(page, info);
+  await words(page).fill('100 g pear');
+  await line.cut();
+  await page.getByRole('button', { name: 'Save meal' }).click();
+  await expect(page.getByRole('alert')).toBeVisible();
+  await expect(status(page)).toContainText('Without a connection nothing can be logged.');
+  await expect(words(page)).toHaveValue('100 g pear');
+  await accessible(page, info);
+
+  // Typed once: it is saved as soon as that can be.
+  await line.mend();
+  await page.getByRole('button', { name: 'Save meal' }).click();
+  await expect(meals(page).filter({ hasText: 'Pear' })).toHaveCount(1);
+});
+
+test('a newer version takes over while entries wait and another is half typed', async ({ page, line, another }, info) => {
+  const email = await family(page, info);
+  await line.cut();
+  await logs(page, info, 'half a banana', 'Banana');
+  await logs(page, info, '100 g pear', 'Pear');
+  // The server is there again, with a newer app, and has no time for what waits.
+  line.away = /^\/api\/v1\/sync/;
+  line.rewrite = (script) => script.replace(/"version":"\w+"/, '"version":"newer"');
+  await line.mend();
+  await opensForm(page, info);
+  await words(page).fill('two eggs');
+  await page.evaluate(() => { window.same = true; });
+  await page.evaluate(async () => (await navigator.serviceWorker.getRegistration()).update());
+  await page.getByRole('button', { name: 'Update' }).click();
+  await expect.poll(() => page.evaluate(() => window.same ?? 'loaded again').catch(() => 'loading')).toBe('loaded again');
+  await expect(words(page)).toHaveValue('two eggs');
+  await expect(status(page)).toContainText('2 entries wait');
+  expect(await page.evaluate(() => caches.keys())).toContain('assets-newer');
+
+  line.away = null;
+  await settled(page, info);
+  await page.getByRole('button', { name: 'Save meal' }).click();
+  await showsOnce(page, ['Banana', 'Pear', 'Egg']);
+  await sent(page);
+  const other = await another();
+  await signIn(other, info, email);
+  await showsOnce(other, ['Banana', 'Pear', 'Egg']);
+});
+
+test('who signs out with something unsent is asked, and it waits for them, hidden from everybody else', async ({ page, line, another }, info) => {
+  const email = await family(page, info);
+  const child = new URL(page.url()).pathname;
+  await logs(page, info, '3 tbsp oatmeal', 'Oat');
+  await sent(page);
+  line.away = /^\/api\/v1\/sync/;
+  await logs(page, info, 'half a banana', 'Banana');
+  await logs(page, info, '100 g pear', 'Pear');
+  await page.goto('/settings');
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'On this device' })).toBeVisible();
+  await expect(page.locator('.unsent__entry')).toHaveCount(2);
+  await accessible(page, info);
+
+  const [file] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('link', { name: 'Export' }).click(),
+  ]);
+  const chunks = await (await file.createReadStream()).toArray();
+  expect(Buffer.concat(chunks).toString()).toContain('half a banana');
+  await page.locator('.unsent__entry').filter({ hasText: '100 g pear' }).getByRole('button', { name: 'Discard' }).click();
+  await expect(page.locator('.unsent__entry')).toHaveCount(1);
+  await expect(page.getByText('\u201chalf a banana\u201d')).toBeVisible();
+
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await expect(page).toHaveURL(`${line.address}/`);
+  expect(await stored(page, 'kept')).toEqual([]);
+  expect(await stored(page, 'rows')).toEqual([]);
+  expect(await stored(page, 'queue')).toHaveLength(1);
+  await page.goto(child);
+  await expect(page).toHaveURL(/\/sign-in\?next=/);
+
+  // Somebody else on the same device: theirs is all they see, and all they send.
+  line.away = null;
+  const uploads = [];
+  page.on('request', (request) => {
+    if (request.url().endsWith('/api/v1/sync')) uploads.push(request.postDataJSON());
+  });
+  await signUp(page, info);
+  await addChild(page, info);
+  await logs(page, info, '80 g blueberries', 'Blueberr');
+  await showsOnce(page, ['Blueberr']);
+  await expect.poll(() => uploads.flatMap(({ changes }) => changes).length).toBe(1);
+  await expect(status(page)).toContainText('Up to date');
+  await page.goto('/unsent');
+  await expect(page.getByText('Everything you wrote has reached the server.')).toBeVisible();
+  expect(JSON.stringify(uploads)).not.toContain('banana');
+  expect(await stored(page, 'queue')).toHaveLength(1);
+  await page.goto('/settings');
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await expect(page).toHaveURL(`${line.address}/`);
+
+  await signIn(page, info, email);
+  await showsOnce(page, ['Oat', 'Banana']);
+  await sent(page);
+  const other = await another();
+  await signIn(other, info, email);
+  await showsOnce(other, ['Oat', 'Banana']);
+});
+
+test('what waits can be sent at once', async ({ page, line }, info) => {
+  await family(page, info);
+  line.away = /^\/api\/v1\/(sync|events)/;
+  await logs(page, info, 'half a banana', 'Banana');
+  await expect(status(page)).toContainText('1 entry waits');
+  await page.goto('/unsent');
+  await expect(page.locator('.unsent__entry')).toHaveCount(1);
+  line.away = null;
+  await page.getByRole('button', { name: 'Send now' }).click();
+  await expect(page.getByText('Everything you wrote has reached the server.')).toBeVisible();
+  expect(await stored(page, 'queue')).toEqual([]);
+});
+
+test('a text that another app shares without a connection becomes a meal', async ({ page, line }, info) => {
+  await family(page, info);
+  await line.cut();
+  await page.goto(`/log?${new URLSearchParams({ text: 'half a banana & 2 tbsp oatmeal' })}`);
+  await expect(words(page)).toHaveValue('half a banana & 2 tbsp oatmeal');
+  await expect(page.getByRole('heading', { name: /What we read 2 foods/ })).toBeVisible();
+  await settled(page, info);
+  await page.getByRole('button', { name: 'Save meal' }).click();
+  await expect(meals(page)).toContainText(/Banana.*Oat/);
+  await line.mend();
+  await sent(page);
+});
+
+// Nana, whom the parent let in; the path of the child.
+async function nana(page, parent, info) {
+  await signUp(parent, info);
+  await addChild(parent, info);
+  const child = new URL(parent.url()).pathname.match(/^\/children\/[0-9a-f-]+/)[0];
+  const link = new URL(await invite(parent, info, child, address('nana', info), 'May look and log'));
+  await page.goto(link.pathname + link.search);
+  await page.getByRole('link', { name: 'Sign up', exact: true }).click();
+  await fillSignUp(page, info, 'Nana');
+  await page.getByRole('button', { name: 'Accept' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: /Today/ })).toBeVisible();
+  await settled(page, info);
+  await worked(page);
+  await kept(page);
+  return child;
+}
+
+test('who was shut out meanwhile keeps the words and nothing of the child', async ({ page, line, another }, info) => {
+  const parent = await another();
+  const child = await nana(page, parent, info);
+  await logs(page, info, 'half a banana', 'Banana');
+  await sent(page);
+  await line.cut();
+  await logs(page, info, '100 g pear', 'Pear');
+  await parent.goto(`${child}/caregivers`);
+  await settled(parent, info);
+  await parent.getByRole('button', { name: 'End access' }).click();
+  await expect(parent.getByText('Has no access any more')).toBeVisible();
+
+  await line.mend();
+  await expect(status(page)).toContainText('1 entry could not be saved.', { timeout: 20_000 });
+  await expect(meals(page)).toHaveCount(0);
+  await expect.poll(() => stored(page, 'rows')).toEqual([]);
+  expect((await stored(page, 'kept')).join()).not.toContain('Maximiliana');
+  await page.getByRole('link', { name: 'See why' }).click();
+  await expect(page.locator('.unsent__entry')).toContainText('\u201c100 g pear\u201d');
+  await expect(page.locator('.unsent__entry')).toContainText('This child, or this meal, is no longer shared with you.');
+  await accessible(page, info);
+  await page.goto(child);
+  await expect(page.getByRole('heading', { name: 'There is nothing here' })).toBeVisible();
+  await parent.goto(child);
+  await showsOnce(parent, ['Banana']);
+});
+
+test('who may only look meanwhile sees why a change was not taken, and what is there instead', async ({ page, line, another }, info) => {
+  const parent = await another();
+  const child = await nana(page, parent, info);
+  await logs(page, info, '100 g pear', 'Pear');
+  await sent(page);
+  await line.cut();
+  await page.locator('.meal__link').click();
+  await page.locator('.amount__input').first().fill('25');
+  await page.getByRole('button', { name: 'Save changes' }).click();
+  await expect(meals(page)).toContainText('Pear 25 g');
+  await parent.goto(`${child}/caregivers`);
+  await settled(parent, info);
+  await parent.getByRole('button', { name: 'Let them look only' }).click();
+  await expect(parent.getByRole('button', { name: 'Let them log too' })).toBeVisible();
+
+  await line.mend();
+  await page.getByRole('link', { name: 'See why' }).click({ timeout: 20_000 });
+  await expect(page.locator('.unsent__entry')).toContainText('You may look at this child\u2019s meals, but no longer change them.'.replace('\u2019', '\''));
+  await page.getByRole('button', { name: 'Discard' }).click();
+  await expect(page.getByText('Everything you wrote has reached the server.')).toBeVisible();
+  await page.goto(child);
+  await expect(meals(page)).toContainText(/Pear.* 100 g/);
+  await expect(page.getByRole('link', { name: /^Log/ })).toHaveCount(0);
+});
+
+test('a field that the server does not take any more is said, and can be written again', async ({ page, line, another }, info) => {
+  const email = await family(page, info);
+  const child = new URL(page.url()).pathname.match(/^\/children\/[0-9a-f-]+/)[0];
+  const ago = (days) => new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 10);
+  await line.cut();
+  await opensForm(page, info);
+  await words(page).fill('half a banana');
+  await page.locator('#date').fill(ago(5));
+  await page.getByRole('button', { name: 'Save meal' }).click();
+  await expect(page).toHaveURL(new RegExp(`/days/${ago(5)}$`));
+  await showsOnce(page, ['Banana']);
+  // On another device the child turns out to be born later.
+  const other = await another();
+  await signIn(other, info, email);
+  await other.goto(`${child}/profile`);
+  await settled(other, info);
+  await other.getByLabel('Date of birth').fill(ago(2));
+  await other.getByRole('button', { name: 'Save', exact: true }).click();
+  await expect(other.getByRole('heading', { level: 1, name: /Today/ })).toBeVisible();
+
+  await line.mend();
+  await expect(status(page)).toContainText('1 entry could not be saved.', { timeout: 20_000 });
+  await expect(meals(page)).toHaveCount(0);
+  await page.getByRole('link', { name: 'See why' }).click();
+  await expect(page.locator('.unsent__entry')).toContainText('That is before your child was born.');
+  await accessible(page, info);
+  await page.getByRole('link', { name: 'Write it again' }).click();
+  await expect(words(page)).toHaveValue('half a banana');
+  await page.getByRole('button', { name: 'Save meal' }).click();
+  await showsOnce(page, ['Banana']);
+  await page.goto('/unsent');
+  await page.locator('.unsent__entry').filter({ hasText: 'before your child was born' }).getByRole('button', { name: 'Discard' }).click();
+  await expect(page.getByText('Everything you wrote has reached the server.')).toBeVisible();
+  expect(await stored(page, 'queue')).toEqual([]);
+});
+
+test('what one parent logs the other sees, without loading anything again', async ({ page, another }, info) => {
+  const parent = await another();
+  const child = await nana(page, parent, info);
+  await parent.goto(child);
+  await settled(parent, info);
+  await expect(status(parent)).toContainText('Up to date');
+  await Promise.all([page, parent].map((one) => one.evaluate(() => { window.same = true; })));
+  await logs(page, info, 'half a banana', 'Banana');
+  await expect.poll(() => meals(parent).allInnerTexts(), { timeout: 5000 }).toEqual([expect.stringMatching(/Banana[^]*Logged by Nana/)]);
+  await logs(parent, info, '100 g pear', 'Pear');
+  await expect.poll(() => meals(page).filter({ hasText: 'Pear' }).count(), { timeout: 5000 }).toBe(1);
+  await meals(parent).filter({ hasText: 'Pear' }).locator('.meal__link').click();
+  await parent.getByRole('button', { name: 'Delete this meal' }).click();
+  await expect.poll(() => meals(page).filter({ hasText: 'Pear' }).count(), { timeout: 5000 }).toBe(0);
+  await showsOnce(page, ['Banana']);
+  for (const one of [page, parent]) expect(await one.evaluate(() => window.same)).toBe(true);
+});
+
+test('a device that was signed out elsewhere shows nothing, and what waited is sent after signing in', async ({ page, line, another }, info) => {
+  const email = await family(page, info);
+  await logs(page, info, 'half a banana', 'Banana');
+  await sent(page);
+  await line.cut();
+  await logs(page, info, '100 g pear', 'Pear');
+  const other = await another();
+  await signIn(other, info, email);
+  await other.goto('/settings/account');
+  await settled(other, info);
+  await other.getByRole('button', { name: /^Sign out .*last seen/ }).click();
+  await expect(other.getByText('That device is signed out.')).toBeVisible();
+
+  await line.mend();
+  await expect(page).toHaveURL(/\/sign-in\?next=/, { timeout: 20_000 });
+  await expect(page.getByRole('heading', { level: 1, name: 'Sign in' })).toBeVisible();
+  await expect(meals(page)).toHaveCount(0);
+  expect(await stored(page, 'kept')).toEqual([]);
+  expect(await stored(page, 'rows')).toEqual([]);
+  expect(await stored(page, 'queue')).toHaveLength(1);
+
+  await signInHere(page, info, email);
+  await showsOnce(page, ['Banana', 'Pear']);
+  await sent(page);
+  await other.goto('/today');
+  await showsOnce(other, ['Banana', 'Pear']);
+});
+
+test('what was logged lately is logged again with two taps', async ({ page, line }, info) => {
+  await family(page, info);
+  await logs(page, info, 'half a banana and 2 tbsp oatmeal', 'Banana');
+  await line.cut();
+  await opensForm(page, info);
+  const again = page.getByRole('group', { name: 'Log again' });
+  await expect(again).toBeVisible();
+  await accessible(page, info);
+  await again.getByRole('button', { name: 'half a banana and 2 tbsp oatmeal' }).click();
+  await page.getByRole('button', { name: 'Save meal' }).click();
+  await expect(meals(page).filter({ hasText: /Banana.*Oat/ })).toHaveCount(2);
+  await line.mend();
+  await sent(page);
+  await expect(meals(page)).toHaveCount(2);
+});

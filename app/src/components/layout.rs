@@ -131,7 +131,7 @@ fn MainNav(part: Part) -> impl IntoView {
         <nav class="app-nav" aria-label="Main">
             <a class="brand app-nav__brand" href="/today"><Mark/>"TinyTummy"</a>
             <ul class="app-nav__list" role="list">
-                <Suspense>{links}</Suspense>
+                <Transition>{links}</Transition>
             </ul>
         </nav>
     }
@@ -180,7 +180,7 @@ pub(crate) fn ChildTabs(
             }
         })
     };
-    view! { <Suspense>{tabs}</Suspense> }
+    view! { <Transition>{tabs}</Transition> }
 }
 
 /// The bowl that stands where there is nothing yet.

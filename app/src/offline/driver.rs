@@ -73,6 +73,17 @@ fn hear() {
     std::mem::forget(stream);
 }
 
+/// Tells the other tabs how things stand: only the one that leads knows.
+pub(super) fn tell_standing() {
+    let stands = DRIVER.with_borrow(|driver| {
+        let driver = driver.as_ref().filter(|driver| driver.flusher.leads())?;
+        Some((driver.flusher.standing(), driver.live.told_at.get_untracked()))
+    });
+    if let Some(text) = stands.and_then(|stands| serde_json::to_string(&stands).ok()) {
+        tell_tabs(&text.into());
+    }
+}
+
 /// Something happened; what follows is done.
 pub(super) fn happened(event: Event) {
     let commands = DRIVER.with_borrow_mut(|driver| {
@@ -110,9 +121,10 @@ fn run(command: Command, device: &'static Device, live: Live, foods: Vec<String>
             let kept = keep(device, &foods, &sent, &reply).await;
             if let Some(Told { more, differs }) = kept {
                 live.told_at.set(Some(clock()));
+                tell_standing();
                 if differs {
                     super::look_again(live, device).await;
-                    tell_tabs(TABS_LOOK);
+                    tell_tabs(&TABS_LOOK.into());
                 }
                 happened(Event::Kept { more });
             } else {
@@ -125,6 +137,7 @@ fn run(command: Command, device: &'static Device, live: Live, foods: Vec<String>
         }
         Command::Show => {
             live.standing.set(standing);
+            tell_standing();
             // Whoever sits here may no longer see any of it: it goes. What was not sent stays.
             if matches!(standing, Standing::SignedOut | Standing::OtherAccount) {
                 spawn_local(async move {

@@ -191,6 +191,8 @@ mod here {
             listen(live, device);
             look_again(live, device).await;
             driver::begin(device, live, home.food_files);
+            // Whoever leads says how things stand.
+            tell_tabs(&TABS_SEND.into());
         });
     }
 
@@ -199,8 +201,17 @@ mod here {
         TABS.with(|tabs| {
             if let Some(tabs) = tabs {
                 let heard = move |event: web_sys::MessageEvent| {
+                    // How things stand, from the tab that leads.
+                    if let Some(text) = event.data().as_string() {
+                        if let Ok((standing, told_at)) = serde_json::from_str(&text) {
+                            live.standing.set(standing);
+                            live.told_at.set(told_at);
+                        }
+                        return;
+                    }
                     spawn_local(look_again(live, device));
                     if event.data().as_f64() == Some(TABS_SEND) {
+                        driver::tell_standing();
                         driver::happened(Event::Nudged);
                     }
                 };
@@ -215,10 +226,10 @@ mod here {
     /// Look again.
     pub(super) const TABS_LOOK: f64 = 2.0;
 
-    pub(super) fn tell_tabs(what: f64) {
+    pub(super) fn tell_tabs(what: &wasm_bindgen::JsValue) {
         TABS.with(|tabs| {
             if let Some(tabs) = tabs {
-                let _ = tabs.post_message(&what.into());
+                let _ = tabs.post_message(what);
             }
         });
     }
@@ -244,7 +255,7 @@ mod here {
 
     async fn wrote(live: Live, device: &'static Device) {
         look_again(live, device).await;
-        tell_tabs(TABS_SEND);
+        tell_tabs(&TABS_SEND.into());
         driver::happened(Event::Nudged);
     }
 

@@ -1,7 +1,7 @@
 //! Logging a meal, and mending one.
 
-use super::encoded;
 use super::trouble::Trouble;
+use super::{encoded, in_its_place};
 use crate::api::meal::MealForm;
 use crate::components::icon::Icon;
 use crate::components::layout::{Page, Part};
@@ -45,7 +45,7 @@ pub(crate) fn LogFirst() -> impl IntoView {
                         (Some(child), None) => format!("/children/{}/log", child.id),
                         (None, _) => "/today".to_owned(),
                     };
-                    view! { <Redirect path/> }.into_any()
+                    view! { <Redirect path options=in_its_place()/> }.into_any()
                 }
             />
         </Page>

@@ -37,6 +37,14 @@ fn with_next(page: &str, next: &str, email: &str) -> String {
     url
 }
 
+/// How one page leads on to another: "back" goes to where the parent came from, not to the one that leads on.
+fn in_its_place() -> leptos_router::NavigateOptions {
+    leptos_router::NavigateOptions {
+        replace: true,
+        ..leptos_router::NavigateOptions::default()
+    }
+}
+
 /// As a value in a query.
 fn encoded(text: &str) -> String {
     text.bytes().fold(String::new(), |mut url, byte| {

@@ -1,5 +1,6 @@
 //! A day: what matters most, the meals, and the other nine nutrients.
 
+use super::in_its_place;
 use super::trouble::Trouble;
 use crate::api::meal::{DeleteMeal, RestoreMeal};
 use crate::components::icon::Icon;
@@ -39,7 +40,7 @@ pub(crate) fn Start() -> impl IntoView {
                         .children
                         .first()
                         .map_or_else(|| "/new-child".to_owned(), |child| format!("/children/{}", child.id));
-                    view! { <Redirect path/> }.into_any()
+                    view! { <Redirect path options=in_its_place()/> }.into_any()
                 }
             />
         </Page>

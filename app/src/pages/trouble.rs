@@ -1,6 +1,6 @@
 //! When a page cannot be shown: nothing there, nobody signed in, or the server in trouble.
 
-use super::with_next;
+use super::{in_its_place, with_next};
 #[cfg(feature = "ssr")]
 use crate::components::layout::OpenPage;
 use crate::error::AppError;
@@ -92,7 +92,7 @@ pub(crate) fn Trouble(error: AppError) -> impl IntoView {
             // Signed out with a meal half typed: the text stays on the page instead.
             match came_back() {
                 Some(kept) => view! { <Kept kept title="You are signed out" why=AppError::SignedOut/> }.into_any(),
-                None => view! { <Redirect path=with_next("/sign-in", &here, "")/> }.into_any(),
+                None => view! { <Redirect path=with_next("/sign-in", &here, "") options=in_its_place()/> }.into_any(),
             }
         }
         AppError::NotFound => view! { <Title text="Not found"/><Missing/> }.into_any(),

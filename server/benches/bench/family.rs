@@ -5,8 +5,15 @@ use crate::load::{Answer, Ask, Connection};
 use anyhow::{Context as _, ensure};
 use axum::http::StatusCode;
 use axum::http::header::{LOCATION, SET_COOKIE};
-use chrono::{DateTime, Days, NaiveDate, Utc};
+use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
+use domain::analysis::Eater;
+use domain::change::{Change, MealFields, Noun};
+use domain::id::{AccountId, ChildId};
+use domain::meal::When;
+use domain::sync::{PROTOCOL, Reply, Upload};
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 const PASSWORD: &str = "plums and porridge";
 
@@ -25,6 +32,9 @@ pub(crate) struct Family {
     pub(crate) child: String,
     pub(crate) cookie: String,
     today: NaiveDate,
+    account: AccountId,
+    /// How many changes its phone has written: the number of the last one it knows.
+    known: AtomicI64,
 }
 
 fn now() -> DateTime<Utc> {
@@ -93,7 +103,73 @@ impl Family {
             .to_owned();
         let signed_in = post("/sign-in", "/api/account/sign_in", "", &who[..2]);
         let cookie = session(&connection.ask_from(&home, signed_in).await?)?;
-        Ok(Self { child, cookie, today })
+        let account = connection
+            .ask(Ask {
+                post: false,
+                path: "/api/v1/account".to_owned(),
+                ..Ask::function("", &cookie, &[])
+            })
+            .await?;
+        let account: serde_json::Value = serde_json::from_slice(account.body())?;
+        let account = account["id"].as_str().context("an account")?.parse()?;
+        Ok(Self {
+            child,
+            cookie,
+            today,
+            account,
+            known: AtomicI64::new(0),
+        })
+    }
+
+    /// Hears how many changes there are.
+    pub(crate) async fn catches_up(&self, connection: &mut Connection) -> anyhow::Result<()> {
+        let upload = Upload {
+            changes: Vec::new(),
+            known: BTreeMap::new(),
+            ..self.upload(0, 0)?
+        };
+        let answer = connection.ask(Ask::sync(&self.cookie, &upload)).await?;
+        let reply: Reply = serde_json::from_slice(answer.body())?;
+        let seq = reply.children.first().context("its child")?.seq;
+        self.known.store(seq, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// So many meals that were logged offline, read on the phone.
+    pub(crate) fn upload(&self, changes: usize, turn: usize) -> anyhow::Result<Upload> {
+        let child: ChildId = self.child.parse()?;
+        let now = now();
+        let change = |number: usize| {
+            let words = MEALS[number % MEALS.len()];
+            let eaten = domain::analysis::analyse(words, services::foods::built_in(), &Eater::default());
+            let at = now - TimeDelta::hours(i64::try_from(turn + number).unwrap_or_default() % 800);
+            let fields = MealFields {
+                raw_input: Some(words.to_owned()),
+                items: Some(eaten.items.into_iter().map(|item| item.portion).collect()),
+                when: Some(When {
+                    at,
+                    date: at.date_naive(),
+                }),
+                ..MealFields::default()
+            };
+            Change {
+                id: services::id::change(now),
+                child,
+                noun: Noun::Meal {
+                    row: services::id::meal(now),
+                    fields,
+                },
+                stamp: now,
+            }
+        };
+        let written = i64::try_from(changes)?;
+        let known = self.known.fetch_add(written, Ordering::Relaxed);
+        Ok(Upload {
+            protocol: PROTOCOL,
+            account: self.account,
+            changes: (0..changes).map(change).collect(),
+            known: BTreeMap::from([(child, known)]),
+        })
     }
 
     /// Logs the meals that today's page shows.

@@ -5,6 +5,7 @@ use crate::family::Family;
 use anyhow::{Context as _, ensure};
 use axum::body::Bytes;
 use axum::http::{Request, Response, StatusCode};
+use domain::sync::Upload;
 use http_body_util::{BodyExt as _, Full};
 use hyper::client::conn::http1::SendRequest;
 use hyper_util::rt::TokioIo;
@@ -22,6 +23,7 @@ pub(crate) struct Ask {
     pub(crate) accept: &'static str,
     pub(crate) encoding: &'static str,
     pub(crate) body: String,
+    pub(crate) json: bool,
 }
 
 impl Ask {
@@ -33,6 +35,7 @@ impl Ask {
             accept: "text/html",
             encoding: "identity",
             body: String::new(),
+            json: false,
         }
     }
 
@@ -48,6 +51,19 @@ impl Ask {
         Self::function("/api/day/load", &family.cookie, &[("child", &family.child)])
     }
 
+    /// What a phone wrote, and what it gets for it.
+    pub(crate) fn sync(cookie: &str, upload: &Upload) -> Self {
+        Self {
+            post: true,
+            path: "/api/v1/sync".to_owned(),
+            cookie: cookie.to_owned(),
+            accept: "application/json",
+            encoding: "gzip, deflate, br",
+            body: serde_json::to_string(upload).unwrap_or_default(),
+            json: true,
+        }
+    }
+
     /// A server function, called as the wasm calls it.
     pub(crate) fn function(path: &str, cookie: &str, fields: &[(&str, &str)]) -> Self {
         Self {
@@ -59,6 +75,7 @@ impl Ask {
             body: form_urlencoded::Serializer::new(String::new())
                 .extend_pairs(fields)
                 .finish(),
+            json: false,
         }
     }
 
@@ -72,6 +89,7 @@ impl Ask {
             .header("accept-encoding", self.encoding)
             .header("cookie", self.cookie);
         let request = match self.post {
+            true if self.json => request.header("content-type", "application/json"),
             true => request.header("content-type", "application/x-www-form-urlencoded"),
             false => request,
         };

@@ -9,12 +9,16 @@ mod table;
 mod trend;
 
 use anyhow::Context as _;
+use axum::http::StatusCode;
+use domain::sync::MOST_CHANGES;
 use family::Family;
-use load::{Ask, Load};
+use load::{Ask, Connection, Load};
 use postgres::Cluster;
 use process::Running;
+use std::net::SocketAddr;
 use std::time::Duration;
 use table::Table;
+use tokio::time::Instant;
 
 /// As many as pgbench gets clients.
 pub(crate) const CONNECTIONS: usize = 32;
@@ -110,6 +114,9 @@ async fn measure(plan: &Plan, table: &mut Table) -> anyhow::Result<()> {
         "aim: 0.33",
     );
 
+    say("phones that were offline");
+    sync(server.address, writers, seconds, table).await?;
+
     table.section("Reading, 32 connections, six meals on the day");
     for (name, ask) in [
         ("Today's page", Ask::page as fn(&Family) -> Ask),
@@ -159,6 +166,43 @@ async fn measure(plan: &Plan, table: &mut Table) -> anyhow::Result<()> {
         table.load(&format!("The document's, {meals} meals"), &asked.document);
         table.load(&format!("services::meals::trend, {meals}"), &asked.service);
     }
+    Ok(())
+}
+
+/// 32 phones that each send ten meals at a time, and one that was away for a fortnight.
+async fn sync(address: SocketAddr, families: &[Family], time: Duration, table: &mut Table) -> anyhow::Result<()> {
+    const AT_ONCE: usize = 10;
+    const AWAY: usize = 500;
+    let mut connection = Connection::open(address).await?;
+    for family in families {
+        family.catches_up(&mut connection).await?;
+    }
+    let own = families.len() / CONNECTIONS;
+    let ask = |worker: usize, turn: usize| {
+        let family = &families[worker * own + turn % own];
+        let upload = family.upload(AT_ONCE, turn).expect("a family's own ids");
+        Ask::sync(&family.cookie, &upload)
+    };
+    let load = load::run(address, time, ask).await?;
+    table.section("Sync, 32 phones, ten meals at a time, each told of what it wrote");
+    table.load("An upload", &load);
+    let changes = load.per_second() * AT_ONCE as f64;
+    table.line("Changes", &format!("{changes:.0}/s"), "");
+    let mut uploads = Vec::new();
+    for turn in 0..AWAY / MOST_CHANGES {
+        uploads.push(Ask::sync(&families[0].cookie, &families[0].upload(MOST_CHANGES, turn)?));
+    }
+    let began = Instant::now();
+    for upload in uploads {
+        let answer = connection.ask(upload).await?;
+        anyhow::ensure!(answer.status() == StatusCode::OK, "an upload was refused: {answer:?}");
+    }
+    let took = began.elapsed();
+    table.line(
+        &format!("A phone sends {AWAY} entries"),
+        &format!("{} ms", took.as_millis()),
+        "",
+    );
     Ok(())
 }
 
