@@ -50,6 +50,8 @@ export class Proxy {
       const rewritten = url === '/sw.js' && !there.headers['content-encoding'];
       if (!rewritten) {
         answer.writeHead(there.statusCode, there.rawHeaders);
+        // A stream may say nothing for a while.
+        answer.flushHeaders();
         there.pipe(answer);
         return;
       }

@@ -250,6 +250,7 @@ pub fn Plain() -> impl IntoView {
                 <Route path=path!("/new-child") view=pages::child::NewChild/>
                 <Route path=path!("/children/:child/profile") view=pages::child::EditChild/>
                 <Route path=path!("/children/:child/caregivers") view=pages::caregivers::CaregiversPage/>
+                <Route path=path!("/children/:child/meals/:meal/past") view=pages::past::PastPage/>
                 <Route path=path!("/invitations/:token") view=pages::invitation::InvitationPage/>
                 <Route path=path!("/settings") view=pages::settings::Settings/>
                 <Route path=path!("/settings/account") view=pages::device::OwnAccount/>

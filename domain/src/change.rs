@@ -81,6 +81,25 @@ impl MealFields {
         }
     }
 
+    /// The names of the fields that are said, as [`FieldStamps`] has them.
+    pub fn said(&self) -> Vec<&'static str> {
+        let said = [
+            ("raw_input", self.raw_input.is_some()),
+            ("items", self.items.is_some()),
+            ("not_understood", self.not_understood.is_some()),
+            ("when", self.when.is_some()),
+            ("meal_type", self.meal_type.is_some()),
+            ("kind", self.kind.is_some()),
+            ("notes", self.notes.is_some()),
+            ("input_method", self.input_method.is_some()),
+            ("deleted", self.deleted.is_some()),
+        ];
+        said.into_iter()
+            .filter(|(_, said)| *said)
+            .map(|(name, _)| name)
+            .collect()
+    }
+
     /// The same fields, made storable.
     ///
     /// # Errors

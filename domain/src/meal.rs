@@ -2,7 +2,7 @@
 
 use crate::allergen::Allergen;
 use crate::analysis::Analysis;
-use crate::change::FieldStamps;
+use crate::change::{FieldStamps, MealFields};
 use crate::field::{Field, Refusal};
 use crate::food::FoodId;
 use crate::id::{AccountId, ChildId, MealId};
@@ -213,4 +213,16 @@ pub struct Meal {
     /// Somebody deleted it and somebody changed it later: it stays until a parent decides.
     #[serde(default)]
     pub disputed: bool,
+}
+
+/// One write to a meal, as it is looked back at: what it said then, also where it was overwritten since.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Past {
+    /// When it was written, where the child lives: "24 November 2026, 18:30".
+    pub at: String,
+    /// Who wrote it; empty where that account is not the asker's to know.
+    pub by: String,
+    pub fields: MealFields,
+    /// Whether all of it still stands, or some was written over by somebody later.
+    pub stands: bool,
 }

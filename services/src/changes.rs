@@ -15,12 +15,12 @@ use chrono::{DateTime, NaiveDate, SubsecRound, Utc};
 use chrono_tz::Tz;
 use domain::account::called;
 use domain::allergen::Allergen;
-use domain::change::{Change, Noun, Presence};
-use domain::child::eater;
+use domain::change::{Change, MealFields, Noun, Presence};
+use domain::child::{Child, eater};
 use domain::entitlement::Tier;
 use domain::food::Table;
 use domain::id::MealId;
-use domain::meal::Meal;
+use domain::meal::{Meal, Past};
 use domain::nutrient::{Nutrient, Totals};
 use domain::write::{self, Ground, Kept, Unwritable, Written};
 use sqlx::types::Json;
@@ -208,6 +208,56 @@ impl Known {
             tombstone: found.tombstone.map(|Json(meal)| meal),
         })
     }
+}
+
+/// Every write to a meal, the latest first, at most a hundred: so that what one parent wrote over the other is
+/// still there to be seen.
+///
+/// # Errors
+/// [`ServiceError::NotFound`] for a meal that is not there.
+pub async fn past(tx: &mut Tx, child: &Child, meal: &Meal) -> Result<Vec<Past>, ServiceError> {
+    let lines = sqlx::query!(
+        r#"
+        select c.id,
+               c.fields as "fields: Json<MealFields>",
+               c.stamp,
+               c.account_id,
+               u.first_name as "first_name?",
+               u.email as "email?"
+        from changes c
+        left join users u on u.id = c.account_id
+        where c.child_id = $1
+          and c.row_id = $2
+        order by c.stamp desc, c.seq desc
+        limit 100
+        "#,
+        child.id.0,
+        meal.id.0
+    )
+    .fetch_all(tx.connection())
+    .await?;
+    let zone = children::zone(child);
+    Ok(lines
+        .into_iter()
+        .map(|line| {
+            let by = match (line.first_name, line.email) {
+                (Some(name), Some(email)) => called(&name, &email).to_owned(),
+                _ if line.account_id == meal.logged_by.0 => meal.logged_by_name.clone(),
+                _ => String::new(),
+            };
+            let Json(fields) = line.fields;
+            let is_last = |field: &str| {
+                let stamp = meal.stamps.0.get(field);
+                stamp.is_none_or(|stamp| stamp.change.0 == line.id)
+            };
+            Past {
+                at: line.stamp.with_timezone(&zone).format("%-d %B %Y, %H:%M").to_string(),
+                by,
+                stands: fields.said().into_iter().all(is_last),
+                fields,
+            }
+        })
+        .collect())
 }
 
 /// Writes a meal with all that follows from it.

@@ -10,7 +10,7 @@ use domain::child::Child;
 use domain::field::{Field, Refusal};
 use domain::food::{FoodId, Table};
 use domain::id::{ChangeId, MealId};
-use domain::meal::{InputMethod, Kind, Meal, MealType, When};
+use domain::meal::{InputMethod, Kind, Meal, MealType, Past, When};
 use domain::reading;
 use domain::reading::{Row, RowForm};
 use leptos::prelude::*;
@@ -379,6 +379,26 @@ pub async fn save_meal(
     tx.commit().await?;
     leptos_axum::redirect(&format!("/children/{id}/days/{}", when.date));
     Ok(())
+}
+
+/// A meal, and every write to it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MealPast {
+    pub meal: Meal,
+    pub past: Vec<Past>,
+}
+
+#[server(endpoint = "meals/past", output = Json)]
+pub async fn load_past(child: String, meal: String) -> Result<MealPast, AppError> {
+    let child = child.parse().map_err(|_| AppError::NotFound)?;
+    let meal = meal.parse().map_err(|_| AppError::NotFound)?;
+    let (mut tx, _) = request::look().await?;
+    let child = services::children::get(&mut tx, child).await?;
+    let meal = services::meals::find(&mut tx, &child, meal)
+        .await?
+        .ok_or(AppError::NotFound)?;
+    let past = services::changes::past(&mut tx, &child, &meal).await?;
+    Ok(MealPast { meal, past })
 }
 
 /// Takes a meal away; the day it was on offers to bring it back.

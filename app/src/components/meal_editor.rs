@@ -216,6 +216,7 @@ pub(crate) fn MealEditor(form: MealForm) -> impl IntoView {
         format!("What did {name} have?")
     };
     let close = format!("/children/{child}/days/{}", form.date);
+    let past = format!("/children/{child}/meals/{}/past", form.meal);
     let text_error = move || error.get().and_then(|error| error.of(Field::RawInput));
     let path = format!("/children/{child}/days/");
     let navigate = use_navigate();
@@ -391,6 +392,7 @@ pub(crate) fn MealEditor(form: MealForm) -> impl IntoView {
             </div>
         </form>
         {stored.then(|| view! {
+            <p class="log__past"><a href=past>"What was written, and by whom"</a></p>
             <PostForm function=DeleteMeal::PATH class="log__delete" on_send=delete>
                 <input type="hidden" name="child" value=child/>
                 <input type="hidden" name="meal" value=form.meal.to_string()/>

@@ -45,14 +45,16 @@ pub(super) struct Told {
 pub(super) enum NotWritten {
     /// The server would not have it either.
     Refused(AppError),
-    /// This device does not know the child, or will not store it. The server may.
+    /// This device does not know the child or the meal. The server may.
     NotHere,
+    /// The browser stores no more.
+    Full,
 }
 
 impl From<Refused> for NotWritten {
     fn from(why: Refused) -> Self {
         leptos::logging::warn!("The device stores nothing: {why}");
-        Self::NotHere
+        Self::Full
     }
 }
 

@@ -276,6 +276,10 @@ mod here {
             }
             Err(NotWritten::Refused(error)) => Some(Err(error)),
             Err(NotWritten::NotHere) => None,
+            Err(NotWritten::Full) => {
+                live.refused.set(true);
+                None
+            }
         }
     }
 

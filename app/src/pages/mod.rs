@@ -17,6 +17,8 @@ pub(crate) mod meal;
 #[cfg(feature = "ssr")]
 pub(crate) mod password;
 #[cfg(feature = "ssr")]
+pub(crate) mod past;
+#[cfg(feature = "ssr")]
 pub(crate) mod settings;
 pub(crate) mod today;
 #[cfg(feature = "ssr")]

@@ -313,8 +313,9 @@ fn MealLine(meal: Meal, viewer: AccountId, may_write: bool) -> impl IntoView {
 fn Dispute(meal: Meal, words: String, may_write: bool) -> impl IntoView {
     let answer = |function: &'static str, icon: &'static str, verb: &'static str| {
         let (child, id, words) = (meal.child.to_string(), meal.id.to_string(), format!(": {words}"));
+        let here = delete_here(child.clone(), id.clone(), function == DeleteMeal::PATH);
         view! {
-            <PostForm function>
+            <PostForm function on_send=here>
                 <input type="hidden" name="child" value=child/>
                 <input type="hidden" name="meal" value=id/>
                 <button class="button button--quiet" type="submit">

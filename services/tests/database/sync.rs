@@ -278,3 +278,56 @@ async fn the_server_keeps_what_each_device_last_said_and_was_told() {
     assert_eq!(kept[0].1["told"][pip.id.to_string()], 1);
     assert_eq!(kept[0].1["known"][pip.id.to_string()], 1);
 }
+
+#[tokio::test]
+async fn what_one_parent_wrote_over_the_other_is_still_there_to_be_seen() {
+    let world = World::new().await;
+    let ada = world.account("ada@example.org").await;
+    let ben = world.account("ben@example.org").await;
+    let pip = world.child(ada).await;
+    world.let_in(&pip, ben, true).await;
+    let row = meal();
+    world
+        .apply(ada, &change(pip.id, row, 0, text("half a banana")))
+        .await
+        .unwrap();
+    world
+        .apply(ben, &change(pip.id, row, 20, notes("he spat it out")))
+        .await
+        .unwrap();
+    world
+        .apply(ada, &change(pip.id, row, 10, notes("he loved it")))
+        .await
+        .unwrap();
+    let mut tx = Tx::begin(&world.db, ada).await.unwrap();
+    let stored = services::meals::get(&mut tx, pip.id, row).await.unwrap();
+    assert_eq!(
+        stored.notes, "he spat it out",
+        "the later stamp counts, whatever came first"
+    );
+    let past = services::changes::past(&mut tx, &pip, &stored).await.unwrap();
+    let told: Vec<_> = past
+        .iter()
+        .map(|past| (past.by.as_str(), past.fields.notes.as_deref(), past.stands))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("ben", Some("he spat it out"), true),
+            ("ada", Some("he loved it"), false),
+            ("ada", None, true),
+        ]
+    );
+    assert_eq!(
+        past[2].at, "23 November 2026, 13:00",
+        "as the clock shows where the child lives"
+    );
+    let stranger = world.account("eve@example.org").await;
+    let mut tx = Tx::begin(&world.db, stranger).await.unwrap();
+    assert!(
+        services::changes::past(&mut tx, &pip, &stored)
+            .await
+            .unwrap()
+            .is_empty()
+    );
+}
