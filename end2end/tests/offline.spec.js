@@ -41,6 +41,12 @@ async function sent(page) {
   expect(await stored(page, 'queue')).toEqual([]);
 }
 
+// The browser has no room left: it gives up a transaction where it would have to write it down. Its own quota
+// cannot be set for IndexedDB.
+const full = (page) => page.evaluate(() => {
+  IDBTransaction.prototype.commit = function () { this.abort(); };
+});
+
 test('what is logged, changed and deleted without a connection outlives the browser, and arrives once', async ({ device, line, another }, info) => {
   let { page } = device;
   const email = await family(page, info);
@@ -147,10 +153,9 @@ test('two tabs show the same, send once, and each can do without the other', asy
   await showsOnce(other, ['Banana', 'Pear', 'Blueberr', 'Egg']);
 });
 
-test('a browser with no room left says so, and the server keeps what is saved', async ({ page, context, line, another }, info) => {
+test('a browser with no room left says so, and the server keeps what is saved', async ({ page, line, another }, info) => {
   const email = await family(page, info);
-  const cdp = await context.newCDPSession(page);
-  await cdp.send('Storage.overrideQuotaForOrigin', { origin: line.address, quotaSize: 1 });
+  await full(page);
   await opensForm(page, info);
   await words(page).fill('half a banana');
   await page.getByRole('button', { name: 'Save meal' }).click();

@@ -734,6 +734,11 @@ async fn a_page_that_is_open_hears_of_writes_for_its_children_and_of_no_others()
     // Both begin to listen at some moment of their own; what may have been missed is news to everybody.
     family.put(&key, &meal_path(PIP, 10), &banana()).await;
     assert!(ours.news(1).await);
+    assert!(
+        ours.text.contains("event: news\ndata: sync\n"),
+        "a browser hears no event without data: {}",
+        ours.text
+    );
     family.put(&key, &meal_path(SAM, 11), &banana()).await;
     let heard = ours.text.matches("event: news").count();
     assert!(ours.news(heard + 1).await);

@@ -203,9 +203,14 @@ impl Device {
         (!children.is_empty()).then_some(Home { children, ..home })
     }
 
+    /// Without its children, who are kept by themselves and go when they are no longer shared.
     pub(super) async fn keep_home(&self, home: &Home) -> Result<(), Refused> {
+        let home = Home {
+            children: Vec::new(),
+            ..home.clone()
+        };
         self.disk
-            .write(vec![Write::Put(KEPT, self.key("home"), json(home))])
+            .write(vec![Write::Put(KEPT, self.key("home"), json(&home))])
             .await
     }
 

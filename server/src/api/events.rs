@@ -12,12 +12,15 @@ use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::time::Duration;
 
+/// What an event holds: a browser passes over one that holds nothing.
+const SOMETHING: &str = "sync";
+
 /// A proxy closes what says nothing for a minute.
 const HEARTBEAT: Duration = Duration::from_secs(25);
 
 /// Hear when something was written for a child
 ///
-/// Server-sent events named `news`, without data: something was written for a child that you can see, by anybody on
+/// Server-sent events named `news`, whose data is the word `sync`: something was written for a child that you can see, by anybody on
 /// any device, and `POST /api/v1/sync` tells what. Whether you may still see the child is asked anew each time, and
 /// the stream ends with your session or your token.
 #[utoipa::path(
@@ -41,7 +44,7 @@ pub(super) async fn events(
         let mut listening = listening?;
         while let Some(news) = listening.listener.next().await {
             if listening.concerns(&news).await? {
-                return Some((Ok(Event::default().event("news").data("")), Some(listening)));
+                return Some((Ok(Event::default().event("news").data(SOMETHING)), Some(listening)));
             }
         }
         None
