@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 use domain::entitlement::Tier;
 use serde_json::{Value, json};
 use server::security::BODY_LIMIT;
+use std::net::SocketAddr;
 use support::client::{Answer, send};
 use support::house::{House, Wishes};
 
@@ -687,14 +688,14 @@ struct Heard {
 }
 
 impl Heard {
-    async fn listen(house: &House, cookie: &str) -> Self {
-        let stream = tokio::net::TcpStream::connect(house.address).await.expect("it listens");
+    async fn listen(address: SocketAddr, cookie: &str) -> Self {
+        let stream = tokio::net::TcpStream::connect(address).await.expect("it listens");
         let (mut sender, connection) = hyper::client::conn::http1::handshake(hyper_util::rt::TokioIo::new(stream))
             .await
             .expect("HTTP");
         tokio::spawn(connection);
         let request = axum::http::Request::get("/api/v1/events")
-            .header("host", house.address.to_string())
+            .header("host", address.to_string())
             .header("cookie", cookie)
             .header("accept-encoding", "br, gzip")
             .body(axum::body::Body::empty())
@@ -729,8 +730,8 @@ impl Heard {
 async fn a_page_that_is_open_hears_of_writes_for_its_children_and_of_no_others() {
     let (family, key) = Family::new().await;
     let stranger = sign_up(&family.house, "eve%40example.org").await;
-    let mut ours = Heard::listen(&family.house, &family.cookie).await;
-    let mut theirs = Heard::listen(&family.house, &stranger).await;
+    let mut ours = Heard::listen(family.house.address, &family.cookie).await;
+    let mut theirs = Heard::listen(family.house.address, &stranger).await;
     // Both begin to listen at some moment of their own; what may have been missed is news to everybody.
     family.put(&key, &meal_path(PIP, 10), &banana()).await;
     assert!(ours.news(1).await);
@@ -772,6 +773,21 @@ async fn a_page_that_is_open_hears_of_writes_for_its_children_and_of_no_others()
         "a stranger heard: {}",
         theirs.text
     );
+}
+
+#[tokio::test]
+async fn what_is_written_on_one_server_is_heard_on_another() {
+    let (family, key) = Family::new().await;
+    let other = family.house.another_server().await;
+    let mut heard = Heard::listen(other.address(), &family.cookie).await;
+    family.put(&key, &meal_path(PIP, 10), &banana()).await;
+    assert!(heard.news(1).await);
+    // What began the listening may have been the news; from here on it is the write.
+    let before = heard.text.matches("event: news").count();
+    family.put(&key, &meal_path(PIP, 11), &banana()).await;
+    assert!(heard.news(before + 1).await);
+    other.stop().await;
+    family.house.stop().await;
 }
 
 #[tokio::test]

@@ -141,7 +141,11 @@ impl Disk {
                 }
             }
         }
-        transaction.commit()?.await?;
-        Ok(())
+        // A full disk shows only now: no write fails, and then the browser gives up all of it.
+        if transaction.commit()?.await?.is_committed() {
+            Ok(())
+        } else {
+            Err(idb::Error::TransactionCommitError("given up by the browser".into()))
+        }
     }
 }

@@ -138,6 +138,13 @@ impl House {
         std::fs::remove_file(self.site.path().join(path)).expect("a file");
     }
 
+    /// Another server of the same database, as behind a balancer.
+    pub(crate) async fn another_server(&self) -> Server {
+        serve::start(&self.settings, Instant::now())
+            .await
+            .expect("another server starts")
+    }
+
     pub(crate) async fn get(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
         client::send(self.address, "GET", path, headers, b"").await
     }
