@@ -1,6 +1,6 @@
 # Thin on purpose: the work is in tools/, and each of those scripts can be run by itself.
 
-.PHONY: help run test check bench bench-analyser watch e2e api-check faults soak sqlx setup clean-cache
+.PHONY: help run test check bench bench-analyser bench-page watch e2e api-check faults soak sqlx setup clean-cache
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -19,6 +19,9 @@ bench: ## What the server does in a second, beside pgbench on the same database 
 
 bench-analyser: ## How near the analyser comes to meals of known figures (CSV="a.csv b.csv" [FOODS=file] [WORST=20])
 	@tools/bench-analyser $(CSV) $(if $(FOODS),--foods $(FOODS)) --worst $(or $(WORST),20)
+
+bench-page: ## What a phone feels: Lighthouse, and from a tap to the entry on the page
+	@tools/bench-page
 
 watch: ## Run while you work: rebuild and reload on every change (first time: compiles cargo-leptos)
 	@tools/watch

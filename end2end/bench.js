@@ -1,0 +1,106 @@
+// See tools/bench-page. Prints a table.
+import { execFile, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { chromium } from '@playwright/test';
+
+const run = promisify(execFile);
+const ARGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'];
+const median = (numbers) => numbers.toSorted((a, b) => a - b)[numbers.length >> 1];
+
+const port = await new Promise((done) => {
+  const probe = createServer().listen(0, '127.0.0.1', () => {
+    const { port } = probe.address();
+    probe.close(() => done(port));
+  });
+});
+const base = `http://127.0.0.1:${port}`;
+const server = spawn('node', ['serve.js', port], { stdio: 'ignore' });
+const profile = mkdtempSync(join(tmpdir(), 'tt-bench-'));
+try {
+  for (;;) {
+    const ready = await fetch(`${base}/health/ready`).catch(() => undefined);
+    if (ready?.ok) break;
+    if (server.exitCode !== null) throw new Error('The server did not start.');
+    await new Promise((later) => { setTimeout(later, 200); });
+  }
+  const context = await chromium.launchPersistentContext(profile, {
+    executablePath: process.env.CHROMIUM, args: ARGS, viewport: { width: 390, height: 844 },
+  });
+  const page = await context.newPage();
+  await page.goto(`${base}/sign-in`);
+  await page.getByLabel('E-mail').fill('demo@tinytummy.example');
+  await page.getByLabel('Password', { exact: true }).fill('porridge and plums');
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByText('Up to date').waitFor();
+  const child = new URL(page.url()).pathname;
+  const cookie = (await context.cookies()).map(({ name, value }) => `${name}=${value}`).join('; ');
+
+  await page.evaluate(() => navigator.serviceWorker.ready);
+  await tap(page, `${base}${child}/log`);
+  await size(page);
+  await context.close();
+
+  for (const [name, path, headers] of [['Signing in', '/sign-in'], ['Today', child, { cookie }]]) {
+    const scores = [];
+    for (let turn = 0; turn < 5; turn += 1) scores.push(await lighthouse(`${base}${path}`, headers));
+    const line = Object.keys(scores[0]).map((what) => `${what} ${median(scores.map((score) => score[what]))}`);
+    console.log(`Lighthouse, ${name}, median of five: ${line.join(', ')}`);
+  }
+} finally {
+  server.kill('SIGTERM');
+  rmSync(profile, { recursive: true, force: true });
+}
+
+// From the tap to the entry on the page, on this device, before the server knows.
+async function tap(page, log) {
+  const cdp = await page.context().newCDPSession(page);
+  await cdp.send('Emulation.setCPUThrottlingRate', { rate: 4 });
+  const took = [];
+  for (let turn = 0; turn < 20; turn += 1) {
+    await page.goto(log);
+    await page.locator('html[data-foods]').waitFor();
+    const words = `${turn + 11} g banana`;
+    await page.getByLabel('In your own words').fill(words);
+    await page.locator('.food-item').first().waitFor();
+    took.push(await page.evaluate(() => new Promise((done) => {
+      const seen = new MutationObserver(() => {
+        if (!document.querySelector('.meal')) return;
+        seen.disconnect();
+        requestAnimationFrame(() => setTimeout(() => done(performance.now() - began)));
+      });
+      seen.observe(document.body, { childList: true, subtree: true });
+      const began = performance.now();
+      document.querySelector('.log__save button').click();
+    })));
+  }
+  await cdp.send('Emulation.setCPUThrottlingRate', { rate: 1 });
+  const sorted = took.toSorted((a, b) => a - b);
+  const at = (share) => Math.round(sorted[Math.floor((sorted.length - 1) * share)]);
+  console.log(`Tap on Save to the entry painted, CPU slowed four times: p50 ${at(0.5)} ms, p95 ${at(0.95)} ms`);
+}
+
+async function size(page) {
+  const { usage } = await page.evaluate(() => navigator.storage.estimate());
+  console.log(`On the device, two children, three weeks: ${(usage / 1e6).toFixed(1)} MB`);
+}
+
+async function lighthouse(url, headers) {
+  const { stdout } = await run(process.env.LIGHTHOUSE, [
+    url, '--quiet', '--output=json', '--only-categories=performance,accessibility,best-practices',
+    ...(headers ? [`--extra-headers=${JSON.stringify(headers)}`] : []),
+    `--chrome-flags=${ARGS.join(' ')}`,
+  ], { maxBuffer: 1 << 26, env: { ...process.env, CHROME_PATH: process.env.CHROMIUM } });
+  const { categories, audits } = JSON.parse(stdout);
+  return {
+    performance: Math.round(categories.performance.score * 100),
+    accessibility: Math.round(categories.accessibility.score * 100),
+    'best practices': Math.round(categories['best-practices'].score * 100),
+    'first paint ms': Math.round(audits['first-contentful-paint'].numericValue),
+    'largest paint ms': Math.round(audits['largest-contentful-paint'].numericValue),
+    'blocked ms': Math.round(audits['total-blocking-time'].numericValue),
+  };
+}
