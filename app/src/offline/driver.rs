@@ -119,6 +119,7 @@ fn run(command: Command, device: &'static Device, live: Live, foods: Vec<String>
         }
         Command::Keep(sent, reply) => spawn_local(async move {
             let kept = keep(device, &foods, &sent, &reply).await;
+            super::note_full(live, kept.is_none());
             if let Some(Told { more, differs }) = kept {
                 live.told_at.set(Some(clock()));
                 tell_standing();

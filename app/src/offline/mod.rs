@@ -14,12 +14,7 @@ mod locks;
 #[cfg(feature = "hydrate")]
 mod zone;
 
-use crate::api::account::{Home, load_home};
-use crate::api::day::{History, load_day, load_history};
-use crate::api::meal::{MealForm, load_meal};
-use crate::error::AppError;
 use chrono::{DateTime, Utc};
-use domain::day::Day;
 use domain::flush::Standing;
 use domain::replica::Entry;
 use leptos::prelude::*;
@@ -57,58 +52,83 @@ pub(crate) fn live() -> Live {
     expect_context()
 }
 
-/// Who is here, and for whom.
-pub(crate) async fn home() -> Result<Home, AppError> {
-    #[cfg(feature = "hydrate")]
-    if let Some(home) = on_one_thread(async { here::device().await?.home().await }).await {
-        return Ok(home);
-    }
-    load_home().await
-}
+#[cfg(not(feature = "hydrate"))]
+pub(crate) use crate::api::{
+    account::load_home as home,
+    day::{load_day as day, load_history as history},
+    meal::load_meal as meal,
+};
 
-pub(crate) async fn day(child: String, date: String) -> Result<Day, AppError> {
-    #[cfg(feature = "hydrate")]
-    if let Some(day) = on_one_thread(async { here::device().await?.day(&child, &date).await }).await {
-        return Ok(day);
-    }
-    load_day(child, date).await
-}
+#[cfg(feature = "hydrate")]
+pub(crate) use first::{day, history, home, meal};
 
-pub(crate) async fn history(child: String, before: String) -> Result<History, AppError> {
-    #[cfg(feature = "hydrate")]
-    if let Some(history) = on_one_thread(async { here::device().await?.history(&child, &before).await }).await {
-        return Ok(history);
-    }
-    load_history(child, before).await
-}
+/// The same, from this device first.
+#[cfg(feature = "hydrate")]
+mod first {
+    use super::here;
+    use crate::api::account::{Home, load_home};
+    use crate::api::day::{History, load_day, load_history};
+    use crate::api::meal::{MealForm, load_meal};
+    use crate::error::AppError;
+    use domain::day::Day;
+    use send_wrapper::SendWrapper;
 
-pub(crate) async fn meal(child: String, meal: String, date: String, text: String) -> Result<MealForm, AppError> {
-    #[cfg(feature = "hydrate")]
-    {
-        let here = on_one_thread(async {
+    pub(crate) async fn home() -> Result<Home, AppError> {
+        first(async { here::device().await?.home().await }, load_home()).await
+    }
+
+    pub(crate) async fn day(child: String, date: String) -> Result<Day, AppError> {
+        let there = load_day(child.clone(), date.clone());
+        first(async move { here::device().await?.day(&child, &date).await }, there).await
+    }
+
+    pub(crate) async fn history(child: String, before: String) -> Result<History, AppError> {
+        let there = load_history(child.clone(), before.clone());
+        first(
+            async move { here::device().await?.history(&child, &before).await },
+            there,
+        )
+        .await
+    }
+
+    pub(crate) async fn meal(child: String, meal: String, date: String, text: String) -> Result<MealForm, AppError> {
+        let there = load_meal(child.clone(), meal.clone(), date.clone(), text.clone());
+        let here = async move {
             let device = here::device().await?;
             let foods = here::table(device).await;
             device.form(&child, &meal, &date, &text, foods).await
-        });
-        if let Some(form) = here.await {
-            return Ok(form);
+        };
+        first(here, there).await
+    }
+
+    /// What is kept here, else what the server has. Where the browser keeps no more, what is here may be old:
+    /// then the server is asked first, and this device only without a connection.
+    fn first<T>(
+        here: impl Future<Output = Option<T>>,
+        there: impl Future<Output = Result<T, AppError>>,
+    ) -> impl Future<Output = Result<T, AppError>> {
+        // A browser has one thread; a resource asks for a future that could move to another.
+        let here = SendWrapper::new(here);
+        async move {
+            if here::is_full() {
+                return match there.await {
+                    Err(away @ (AppError::Offline | AppError::Unavailable)) => here.await.ok_or(away),
+                    answer => answer,
+                };
+            }
+            match here.await {
+                Some(found) => Ok(found),
+                None => there.await,
+            }
         }
     }
-    load_meal(child, meal, date, text).await
 }
 
-/// A browser has one thread; a resource asks for a future that could move to another.
-#[cfg(feature = "hydrate")]
-use send_wrapper::SendWrapper;
-#[cfg(feature = "hydrate")]
-fn on_one_thread<F: Future>(future: F) -> SendWrapper<F> {
-    SendWrapper::new(future)
-}
-
-#[cfg(feature = "hydrate")]
-use here::{TABS_LOOK, look_again, tell_tabs};
 #[cfg(feature = "hydrate")]
 pub(crate) use here::{begin, discard, leave, recent, save, set_deleted, try_now};
+
+#[cfg(feature = "hydrate")]
+use here::{TABS_LOOK, look_again, note_full, tell_tabs};
 
 #[cfg(feature = "hydrate")]
 mod here {
@@ -138,6 +158,7 @@ mod here {
     thread_local! {
         static DEVICE: &'static OnceCell<Option<&'static Device>> = Box::leak(Box::new(OnceCell::new()));
         static BEGUN: Cell<bool> = const { Cell::new(false) };
+        static FULL: Cell<bool> = const { Cell::new(false) };
         static TABS: Option<BroadcastChannel> = BroadcastChannel::new("tinytummy").ok();
     }
 
@@ -157,6 +178,17 @@ mod here {
             })
             .await;
         opened.filter(|device| device.account == account)
+    }
+
+    pub(super) fn is_full() -> bool {
+        FULL.get()
+    }
+
+    /// Whether the browser took what was to be kept last.
+    pub(super) fn note_full(live: Live, full: bool) {
+        if FULL.replace(full) != full {
+            live.refused.set(full);
+        }
     }
 
     pub(super) async fn table(device: &Device) -> Option<&'static Table> {
@@ -180,7 +212,7 @@ mod here {
                 None => None,
             };
             let Some(device) = kept.filter(|_| LocalStorage::set(ACCOUNT, account).is_ok()) else {
-                live.refused.set(true);
+                note_full(live, true);
                 return;
             };
             // Or Safari throws it all away after a week without a visit.
@@ -277,7 +309,7 @@ mod here {
             Err(NotWritten::Refused(error)) => Some(Err(error)),
             Err(NotWritten::NotHere) => None,
             Err(NotWritten::Full) => {
-                live.refused.set(true);
+                note_full(live, true);
                 None
             }
         }
