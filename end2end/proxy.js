@@ -8,6 +8,8 @@ export class Proxy {
     this.rewrite = (script) => script;
     // Paths that get no further than this, as where a server is down.
     this.away = null;
+    // Paths that are answered with a request for ten minutes of patience.
+    this.busy = null;
     // Paths whose answers are lost on the way back: the server did what it was asked, and nobody knows.
     this.lost = null;
     // How many were.
@@ -37,6 +39,11 @@ export class Proxy {
     const { method, url, headers } = asked;
     if (this.away?.test(url)) {
       asked.socket.destroy();
+      return;
+    }
+    if (this.busy?.test(url)) {
+      asked.resume();
+      answer.writeHead(503, { 'retry-after': '600' }).end();
       return;
     }
     const ahead = request({ port: this.port, host: '127.0.0.1', method, path: url, headers }, async (there) => {
