@@ -39,6 +39,8 @@ struct Editor {
     touched: RwSignal<bool>,
     next_key: StoredValue<usize>,
     foods: Signal<Option<&'static Table>>,
+    /// What its rows belong to: a handler runs as part of what drew its button, which may go before they do.
+    owner: StoredValue<Option<Owner>>,
 }
 
 impl Editor {
@@ -69,6 +71,7 @@ impl Editor {
             touched: RwSignal::new(false),
             form: StoredValue::new(form),
             foods,
+            owner: StoredValue::new(Owner::current()),
         }
     }
 
@@ -135,7 +138,11 @@ impl Editor {
             .first()
             .map(|item| item.display_name().to_owned())
             .unwrap_or_default();
-        RowState::new(key, row, name, Vec::new())
+        let made = || RowState::new(key, row, name, Vec::new());
+        match self.owner.get_value() {
+            Some(owner) => owner.with(made),
+            None => made(),
+        }
     }
 
     fn add(self, food: FoodId) {
