@@ -22,6 +22,7 @@ use domain::reading::{Row, portions, reread};
 use domain::safety::Level;
 use leptos::form::FromFormData;
 use leptos::prelude::*;
+use leptos::reactive::owner::WeakOwner;
 use leptos::server_fn::ServerFn;
 #[cfg(feature = "hydrate")]
 use leptos_router::NavigateOptions;
@@ -40,7 +41,7 @@ struct Editor {
     next_key: StoredValue<usize>,
     foods: Signal<Option<&'static Table>>,
     /// What its rows belong to: a handler runs as part of what drew its button, which may go before they do.
-    owner: StoredValue<Option<Owner>>,
+    owner: StoredValue<Option<WeakOwner>>,
 }
 
 impl Editor {
@@ -71,7 +72,7 @@ impl Editor {
             touched: RwSignal::new(false),
             form: StoredValue::new(form),
             foods,
-            owner: StoredValue::new(Owner::current()),
+            owner: StoredValue::new(Owner::current().map(|owner| owner.downgrade())),
         }
     }
 
@@ -139,7 +140,7 @@ impl Editor {
             .map(|item| item.display_name().to_owned())
             .unwrap_or_default();
         let made = || RowState::new(key, row, name, Vec::new());
-        match self.owner.get_value() {
+        match self.owner.get_value().and_then(|owner| owner.upgrade()) {
             Some(owner) => owner.with(made),
             None => made(),
         }
