@@ -162,7 +162,7 @@ pub struct ServeOptions {
     #[command(flatten)]
     pub database: DatabaseOptions,
 
-    /// The most connections to the database at a time
+    /// The most connections to the database at a time, beside one that listens
     #[arg(long, env = "TINYTUMMY_MAX_CONNECTIONS", value_name = "N", default_value_t = 10,
           value_parser = clap::value_parser!(u32).range(1..=1000), help_heading = DATABASE)]
     pub max_connections: u32,

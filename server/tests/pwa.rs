@@ -127,6 +127,7 @@ async fn the_worker_opens_the_pages_that_the_wasm_draws_and_no_others() {
         BTreeSet::from([
             "/today",
             "/log",
+            "/unsent",
             "/children/{child}",
             "/children/{child}/days/{date}",
             "/children/{child}/log",

@@ -68,6 +68,8 @@ pub struct Database {
     default_tier: Tier,
     counts: Counts,
     live: Live,
+    /// One connection beside the pool, which listens: it would be missing from the work.
+    listening: PgPool,
 }
 
 impl Database {
@@ -99,6 +101,10 @@ impl Database {
         let app = app
             .application_name("tinytummy")
             .options([("statement_timeout", settings.statement_timeout.as_millis().to_string())]);
+        let listening = PgPoolOptions::new()
+            .max_connections(1)
+            .acquire_timeout(settings.acquire_timeout)
+            .connect_lazy_with(app.clone());
         let pool = PgPoolOptions::new()
             .max_connections(settings.max_connections)
             .acquire_timeout(settings.acquire_timeout)
@@ -109,12 +115,13 @@ impl Database {
             default_tier: settings.default_tier,
             counts: Counts::default(),
             live: Live::default(),
+            listening,
         }
     }
 
     /// Begins to tell other servers what is written here, and to hear of it from them.
     pub fn go_live(&self) {
-        self.live.start(&self.pool);
+        self.live.start(&self.pool, &self.listening);
     }
 
     /// Who wrote for whom, as it happens; after [`Self::go_live`].
@@ -186,6 +193,7 @@ impl Database {
     /// Waits for the work in hand, then closes every connection.
     pub async fn close(&self) {
         self.live.stop();
+        self.listening.close().await;
         self.pool.close().await;
     }
 }

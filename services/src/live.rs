@@ -44,11 +44,11 @@ fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 
 impl Live {
     /// Begins to say and to hear, until [`Self::stop`].
-    pub(crate) fn start(&self, pool: &PgPool) {
+    pub(crate) fn start(&self, pool: &PgPool, listening: &PgPool) {
         let (pages, _) = broadcast::channel(256);
         *locked(&self.0.pages) = Some(pages);
         let (says, hears) = (self.clone(), self.clone());
-        let (to, from) = (pool.clone(), pool.clone());
+        let (to, from) = (pool.clone(), listening.clone());
         locked(&self.0.tasks).extend([
             tokio::spawn(async move { says.says(&to).await }),
             tokio::spawn(async move { hears.hears(&from).await }),
