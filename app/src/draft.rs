@@ -1,36 +1,6 @@
 //! What is half typed, kept on this device until it is saved or closed: a new version of the app, a
 //! phone that ends the app, a shared text that opens it anew take nothing away.
 
-#[cfg(feature = "hydrate")]
-mod kept {
-    use leptos::prelude::window;
-    use web_sys::Storage;
-
-    fn storage() -> Option<Storage> {
-        window().local_storage().ok().flatten()
-    }
-
-    /// Nothing where the browser keeps nothing.
-    pub(crate) fn load(key: &str) -> Option<String> {
-        storage()?.get_item(key).ok().flatten()
-    }
-
-    pub(crate) fn keep(key: &str, text: &str) {
-        if let Some(storage) = storage() {
-            // Refused where it is full: then there is no draft, as without storage.
-            let _ = storage.set_item(key, text);
-        }
-    }
-
-    pub(crate) fn forget(key: &str) {
-        if let Some(storage) = storage() {
-            let _ = storage.remove_item(key);
-        }
-    }
-}
-#[cfg(feature = "hydrate")]
-pub(crate) use kept::{forget, keep, load};
-
 /// Under which the text of a meal is kept: of a new one the child's, of a stored one its own.
 pub(crate) fn key(child: &str, stored: Option<&str>) -> String {
     format!("draft-{}", stored.unwrap_or(child))

@@ -22,6 +22,8 @@ mod pages;
 #[cfg(feature = "ssr")]
 pub mod request;
 mod root;
+#[cfg(feature = "hydrate")]
+mod setting;
 mod wire;
 #[cfg(feature = "hydrate")]
 mod worker;

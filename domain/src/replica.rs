@@ -8,7 +8,6 @@ use crate::account::Account;
 use crate::change::{Change, Noun};
 use crate::child::Child;
 use crate::id::{AccountId, ChangeId, ChildId, MealId};
-use crate::meal::Meal;
 use crate::sync::{ChildNews, Fate, MOST_CHANGES, PROTOCOL, Rejection, Reply, Upload};
 use crate::write::{Ground, Kept, Unwritable, write};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -212,22 +211,17 @@ impl Update {
             seq: news.seq,
             told_at: now,
         });
-        let kept = |meals: &[Meal], deleted| -> Vec<Kept> {
-            let kept = |meal: &Meal| Kept {
-                meal: meal.clone(),
-                deleted,
-            };
-            meals.iter().map(kept).collect()
-        };
-        for kept in [kept(&news.meals, false), kept(&news.deleted, true)].concat() {
-            self.told.insert((child, kept.meal.id), kept);
-        }
         // An accepted write is shown as it was made until the server tells of its row.
         if news.more {
             self.touched.retain(|row| row.0 != child);
         }
-        let told = self.told.keys().filter(|row| row.0 == child);
-        self.touched.extend(told);
+        for (meals, deleted) in [(&news.meals, false), (&news.deleted, true)] {
+            for meal in meals {
+                let meal = meal.clone();
+                self.touched.push((child, meal.id));
+                self.told.insert((child, meal.id), Kept { meal, deleted });
+            }
+        }
     }
 }
 

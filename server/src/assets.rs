@@ -7,6 +7,7 @@ use axum::http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Uri, heade
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use leptos::config::LeptosOptions;
+use sha2::{Digest as _, Sha256};
 use std::fs;
 use std::path::Path;
 use tower::ServiceExt as _;
@@ -150,6 +151,20 @@ pub async fn serve_files(State(site): State<Site>, request: Request<Body>, next:
 
 fn name(uri: &Uri) -> &str {
     uri.path().rsplit('/').next().unwrap_or_default()
+}
+
+/// 64 bits of SHA-256.
+pub(crate) fn short_hash(parts: &[&[u8]]) -> String {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update(part.len().to_le_bytes());
+        hash.update(part);
+    }
+    hash.finalize()
+        .iter()
+        .take(8)
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 /// `tinytummy.x7Yc0…Q.js`: a part between dots that is long enough to be no word.

@@ -1,6 +1,6 @@
 //! Food files: read one, build one, and hand those in use to browsers.
 
-use crate::assets::brotli_bytes;
+use crate::assets::{brotli_bytes, short_hash};
 use crate::config::FoodsBuildOptions;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
@@ -8,7 +8,6 @@ use axum::response::{IntoResponse as _, Response};
 use domain::food::build::BuildError;
 use domain::food::fdc::{self, Tables};
 use domain::food::{FoodFileError, Table};
-use sha2::{Digest as _, Sha256};
 use std::borrow::Cow;
 use std::fs::{self, File};
 use std::io::{self, BufReader, Read};
@@ -215,8 +214,7 @@ pub struct FoodFile {
 
 impl FoodFile {
     fn new(table: &'static Table, packed: Cow<'static, [u8]>) -> Self {
-        let digest = Sha256::digest(&packed);
-        let hash: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        let hash = short_hash(&[&packed]);
         let url = format!("/foods/{}.{hash}.bin", table.name());
         Self { table, url, packed }
     }

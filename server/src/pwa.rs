@@ -15,7 +15,6 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use leptos::config::LeptosOptions;
 use serde::Serialize;
-use sha2::{Digest as _, Sha256};
 use std::fs;
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
@@ -36,7 +35,8 @@ const WORKER_POLICY: HeaderValue =
 const FILES: [&str; 4] = ["/favicon.svg", "/icon-192.png", "/icons.svg", "/manifest.webmanifest"];
 
 /// Where the shell's script is, named by what it holds.
-static OPENING_PATH: LazyLock<String> = LazyLock::new(|| format!("/shell.{}.js", short_hash(&[OPENING.as_bytes()])));
+static OPENING_PATH: LazyLock<String> =
+    LazyLock::new(|| format!("/shell.{}.js", assets::short_hash(&[OPENING.as_bytes()])));
 
 /// What it is made of.
 #[derive(Debug)]
@@ -154,21 +154,7 @@ fn version(assets: &[(String, Vec<u8>)]) -> String {
     for (path, bytes) in assets {
         parts.extend([path.as_bytes(), bytes]);
     }
-    short_hash(&parts)
-}
-
-/// 64 bits of SHA-256.
-fn short_hash(parts: &[&[u8]]) -> String {
-    let mut hash = Sha256::new();
-    for part in parts {
-        hash.update(part.len().to_le_bytes());
-        hash.update(part);
-    }
-    hash.finalize()
-        .iter()
-        .take(8)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    assets::short_hash(&parts)
 }
 
 fn document(html: String) -> impl IntoResponse {

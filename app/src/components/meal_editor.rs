@@ -10,9 +10,9 @@ use crate::api::meal::{DeleteMeal, MealForm, SaveMeal};
 use crate::draft;
 use crate::error::AppError;
 use crate::form::{ChipField, ErrorSummary, FUNCTION, PostForm, refused, textarea_text};
-#[cfg(feature = "hydrate")]
-use crate::offline::live;
 use crate::root::home_data;
+#[cfg(feature = "hydrate")]
+use crate::{offline::live, setting};
 use domain::analysis::{Analysis, analyse, describe};
 use domain::field::Field;
 use domain::food::{FoodId, Table};
@@ -508,7 +508,7 @@ impl Draft {
     /// Puts it into the field, beside what is there already: a text that was shared, or that was typed
     /// before the wasm was here. Of a stored meal it stands for what is stored.
     fn restore(self, editor: Editor, field: &leptos::web_sys::HtmlTextAreaElement, stored: bool) {
-        let kept = draft::load(&self.key.read_value()).unwrap_or_default();
+        let kept: String = setting::load(&self.key.read_value()).unwrap_or_default();
         let (there, rendered) = (field.value(), editor.form.read_value().raw_input.clone());
         let text = if stored && there == rendered && !kept.is_empty() {
             kept.clone()
@@ -535,12 +535,15 @@ impl Draft {
     fn keep(self, text: &str) {
         match text.trim().is_empty() {
             true => self.forget(),
-            false => draft::keep(&self.key.read_value(), text),
+            false => {
+                // Refused where storage is full: then there is no draft, as without storage.
+                setting::keep(&self.key.read_value(), text);
+            }
         }
     }
 
     fn forget(self) {
-        draft::forget(&self.key.read_value());
+        setting::forget(&self.key.read_value());
         self.restored.set(false);
     }
 }

@@ -138,11 +138,11 @@ mod here {
     use crate::api::account::Home;
     use crate::api::meal::SaveMeal;
     use crate::error::AppError;
+    use crate::setting;
     use chrono::NaiveDate;
     use domain::flush::Event;
     use domain::food::Table;
     use domain::id::AccountId;
-    use gloo_storage::{LocalStorage, Storage as _};
     use leptos::prelude::*;
     use leptos::task::spawn_local;
     use std::cell::Cell;
@@ -164,7 +164,7 @@ mod here {
 
     /// What is kept here for whoever was last signed in; `None` where nobody was, or nothing is kept.
     pub(super) async fn device() -> Option<&'static Device> {
-        let account: AccountId = LocalStorage::get(ACCOUNT).ok()?;
+        let account: AccountId = setting::load(ACCOUNT)?;
         open(account, false).await
     }
 
@@ -206,12 +206,12 @@ mod here {
             return;
         }
         spawn_local(async move {
-            let is_new = LocalStorage::get::<AccountId>(ACCOUNT).ok() != Some(account);
+            let is_new = setting::load(ACCOUNT) != Some(account);
             let kept = match open(account, is_new).await {
                 Some(device) => device.keep_home(&home).await.ok().map(|()| device),
                 None => None,
             };
-            let Some(device) = kept.filter(|_| LocalStorage::set(ACCOUNT, account).is_ok()) else {
+            let Some(device) = kept.filter(|_| setting::keep(ACCOUNT, account)) else {
                 note_full(live, true);
                 return;
             };
@@ -269,7 +269,7 @@ mod here {
     /// What is kept here has changed: pages that show it are drawn anew.
     pub(super) async fn look_again(live: Live, device: &'static Device) {
         let waiting = device.queue().await.unwrap_or_default();
-        let _ = LocalStorage::set(UNSENT, waiting.len());
+        setting::keep(UNSENT, waiting.len());
         // On the side: without it nothing is lost, only later.
         let wait = waiting.iter().any(|entry| entry.rejected.is_none());
         spawn_local(async move {
@@ -360,7 +360,7 @@ mod here {
         if let Some(device) = device().await {
             let _ = device.wipe().await;
         }
-        LocalStorage::delete(ACCOUNT);
+        setting::forget(ACCOUNT);
     }
 
     /// Sends what waits at once, where that can be.

@@ -219,7 +219,7 @@ impl Reader<'_> {
         while let Some(token) = self.tokens.get(self.at) {
             let before = self.at;
             match token.kind {
-                Kind::Word if self.brand() > 0 => self.at += self.brand(),
+                Kind::Word if self.passes_brand() => {}
                 // Part of a name: "macaroni and cheese" is not two foods.
                 Kind::Word if self.named[self.at] > 0 => self.name(&mut clause),
                 Kind::Word if self.cut_into(&mut clause) => {}
@@ -338,6 +338,11 @@ impl Reader<'_> {
     /// How many tokens are a maker's name here, which says nothing of the food behind it; or its stage of baby
     /// food: "Beech-Nut Stage 2 carrots".
     fn brand(&self) -> usize {
+        // Asked of every word: most are no maker's.
+        let first = &self.tokens[self.at];
+        if !first.is("stage") && !filler::begins_brand(&first.said) {
+            return 0;
+        }
         let rest = &self.tokens[self.at..];
         if rest[0].is("stage") && rest.get(1).is_some_and(|t| t.number().is_some()) {
             return 2;
@@ -358,6 +363,13 @@ impl Reader<'_> {
             long => long,
         };
         words[long - 1].0 + 1
+    }
+
+    /// Goes past a maker's name, if one stands here.
+    fn passes_brand(&mut self) -> bool {
+        let long = self.brand();
+        self.at += long;
+        long > 0
     }
 
     /// "Free of nuts", "free from sugar".

@@ -147,26 +147,33 @@ pub(super) fn is_left_out(said: &str) -> bool {
     )
 }
 
+/// Makers whose names sound like a food.
+const BRANDS: [&[&str]; 16] = [
+    &["beech", "nut"],
+    &["plum", "organics"],
+    &["ellas", "kitchen"],
+    &["earths", "best"],
+    &["once", "upon", "a", "farm"],
+    &["happy", "baby"],
+    &["happy", "tot"],
+    &["happy", "family"],
+    &["little", "freddie"],
+    &["little", "spoon"],
+    &["sprout", "organics"],
+    &["serenity", "kids"],
+    &["cow", "and", "gate"],
+    &["little", "debbie"],
+    &["taco", "bell"],
+    &["burger", "king"],
+];
+
+/// Whether a maker's name begins so.
+pub(super) fn begins_brand(said: &str) -> bool {
+    BRANDS.iter().any(|brand| brand.first() == Some(&said))
+}
+
 /// How many of these words, as typed, are the name of a maker that sounds like a food: Beech-Nut sells no nuts.
 pub(super) fn brand(said: &[&str]) -> usize {
-    const BRANDS: [&[&str]; 16] = [
-        &["beech", "nut"],
-        &["plum", "organics"],
-        &["ellas", "kitchen"],
-        &["earths", "best"],
-        &["once", "upon", "a", "farm"],
-        &["happy", "baby"],
-        &["happy", "tot"],
-        &["happy", "family"],
-        &["little", "freddie"],
-        &["little", "spoon"],
-        &["sprout", "organics"],
-        &["serenity", "kids"],
-        &["cow", "and", "gate"],
-        &["little", "debbie"],
-        &["taco", "bell"],
-        &["burger", "king"],
-    ];
     let long = BRANDS
         .iter()
         .filter(|brand| said.starts_with(brand))

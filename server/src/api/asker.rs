@@ -9,7 +9,7 @@ use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use chrono::{DateTime, Utc};
 use services::Tx;
-use services::sessions::Token;
+use services::sessions::{Session, Token};
 use services::tokens::{Bearer, Key};
 use uuid::Uuid;
 
@@ -25,6 +25,12 @@ pub(super) struct Asker {
 enum Credential {
     Key(Key),
     Session(Token),
+}
+
+/// What a credential turned out to be.
+enum Entered {
+    Token(Bearer),
+    Session(Session),
 }
 
 impl Credential {
@@ -79,26 +85,32 @@ impl Asker {
 
     /// The same, with the session's id, which stands for the device it is on; a token is no device.
     pub(super) async fn enter_from_device(&self, site: &Site) -> Result<(Tx, Option<Uuid>), ApiError> {
-        let entered = match &self.credential {
-            Credential::Key(key) => Tx::begin_token(&site.db, key, self.now)
-                .await?
-                .map(|(tx, _)| (tx, None)),
-            Credential::Session(token) => Tx::begin_session(&site.db, token, self.now)
-                .await?
-                .map(|(tx, session)| (tx, Some(session.id))),
+        let (tx, entered) = self.enter_as(site).await?;
+        let device = match entered {
+            Entered::Token(_) => None,
+            Entered::Session(session) => Some(session.id),
         };
-        entered.ok_or_else(ApiError::unauthorized)
+        Ok((tx, device))
     }
 
     /// The same, with the token if it is one.
     pub(super) async fn enter_with(&self, site: &Site) -> Result<(Tx, Option<Bearer>), ApiError> {
+        let (tx, entered) = self.enter_as(site).await?;
+        let bearer = match entered {
+            Entered::Token(bearer) => Some(bearer),
+            Entered::Session(_) => None,
+        };
+        Ok((tx, bearer))
+    }
+
+    async fn enter_as(&self, site: &Site) -> Result<(Tx, Entered), ApiError> {
         let entered = match &self.credential {
             Credential::Key(key) => Tx::begin_token(&site.db, key, self.now)
                 .await?
-                .map(|(tx, bearer)| (tx, Some(bearer))),
+                .map(|(tx, bearer)| (tx, Entered::Token(bearer))),
             Credential::Session(token) => Tx::begin_session(&site.db, token, self.now)
                 .await?
-                .map(|(tx, _)| (tx, None)),
+                .map(|(tx, session)| (tx, Entered::Session(session))),
         };
         entered.ok_or_else(ApiError::unauthorized)
     }

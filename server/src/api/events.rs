@@ -20,9 +20,9 @@ const HEARTBEAT: Duration = Duration::from_secs(25);
 
 /// Hear when something was written for a child
 ///
-/// Server-sent events named `news`, whose data is the word `sync`: something was written for a child that you can see, by anybody on
-/// any device, and `POST /api/v1/sync` tells what. Whether you may still see the child is asked anew each time, and
-/// the stream ends with your session or your token.
+/// Server-sent events named `news`, whose data is the word `sync`: something was written for a child that you can
+/// see, by anybody on any device, and `POST /api/v1/sync` tells what. Whether you may still see the child is asked
+/// anew each time, and the stream ends with your session or your token.
 #[utoipa::path(
     get,
     path = "/api/v1/events",
@@ -36,9 +36,7 @@ pub(super) async fn events(
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, ApiError> {
     // Before it is known who asks, so that nothing is missed between the two.
     let listener = api.site.db.live().listen();
-    let mut tx = asker.enter(&api.site).await?;
-    services::children::list(&mut tx).await?;
-    drop(tx);
+    drop(asker.enter(&api.site).await?);
     let listening = listener.map(|listener| Listening { api, asker, listener });
     let stream = unfold(listening, |listening| async move {
         let mut listening = listening?;
