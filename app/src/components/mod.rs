@@ -1,5 +1,6 @@
 //! Pieces of pages.
 
+pub(crate) mod facts;
 pub(crate) mod food_row;
 pub(crate) mod food_search;
 pub(crate) mod icon;

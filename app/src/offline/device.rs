@@ -102,14 +102,11 @@ fn undated(text: &str) -> Option<Row> {
 impl Device {
     /// What is kept for `account`; whatever is kept for others goes, but their queue.
     pub(super) async fn of(disk: Disk, account: AccountId, is_new: bool) -> Result<Self, Refused> {
+        let device = Self { disk, account };
         if is_new {
-            disk.write(vec![
-                Write::RemoveAll(KEPT, String::new()),
-                Write::RemoveAll(ROWS, String::new()),
-            ])
-            .await?;
+            device.wipe().await?;
         }
-        Ok(Self { disk, account })
+        Ok(device)
     }
 
     fn key(&self, what: &str) -> String {
@@ -429,44 +426,50 @@ impl Device {
             noun: Noun::Meal { row: meal, fields },
             stamp: replica::stamp(&row, now),
         };
-        let zone = &known.child.profile.time_zone;
-        let local = |at| zone::local(at, zone);
-        let row =
-            replica::written(&row, &change, &self.ground(&owner, known, foods, now, &local)).map_err(
-                |why| match why {
-                    Unwritable::Refused(refusal) => AppError::from(refusal),
-                    Unwritable::Missing => AppError::NotFound,
-                },
-            )?;
+        let written = self.on_ground(&owner, known, foods, now, |ground| {
+            replica::written(&row, &change, ground)
+        });
+        let row = written.map_err(|why| match why {
+            Unwritable::Refused(refusal) => AppError::from(refusal),
+            Unwritable::Missing => AppError::NotFound,
+        })?;
         let entry = Entry {
             number: 0,
             account: self.account,
             change,
             rejected: None,
         };
-        let mut writes = vec![Write::Append(json(&entry))];
-        writes.extend(dated(&row).map(|text| Write::Put(ROWS, self.row_key(key), text)));
+        let writes = vec![Write::Append(json(&entry)), self.keep_row(key, &row)];
         Ok(self.disk.write(writes).await?)
     }
 
-    fn ground<'a>(
+    /// What a write for this child stands on.
+    fn on_ground<T>(
         &self,
-        owner: &'a Owner,
-        known: &'a Known,
-        foods: &'a Table,
+        owner: &Owner,
+        known: &Known,
+        foods: &Table,
         now: DateTime<Utc>,
-        local: &'a (dyn Fn(DateTime<Utc>) -> NaiveDateTime + Sync),
-    ) -> Ground<'a> {
-        let account = &owner.account;
-        Ground {
+        write: impl FnOnce(&Ground<'_>) -> T,
+    ) -> T {
+        let (account, profile) = (&owner.account, &known.child.profile);
+        write(&Ground {
             account: self.account,
             writer: domain::account::called(&account.first_name, &account.email),
             child: known.child.id,
-            born: known.child.profile.date_of_birth,
-            allergies: &known.child.profile.allergies,
+            born: profile.date_of_birth,
+            allergies: &profile.allergies,
             foods,
             now,
-            local,
+            local: &|at| zone::local(at, &profile.time_zone),
+        })
+    }
+
+    /// Keeps a row as it is now, or forgets one of which nothing is left.
+    fn keep_row(&self, id: (ChildId, MealId), row: &Row) -> Write {
+        match dated(row) {
+            Some(text) => Write::Put(ROWS, self.row_key(id), text),
+            None => Write::Remove(ROWS, self.row_key(id)),
         }
     }
 
@@ -527,18 +530,12 @@ impl Device {
             };
             let waiting = queue.iter().filter(waits).filter(|entry| entry.row() == *id);
             let row = match children.get(&id.0) {
-                Some(known) => {
-                    let zone = &known.child.profile.time_zone;
-                    let local = |at| zone::local(at, zone);
-                    let ground = self.ground(&owner, known, foods, reply.now, &local);
-                    replica::shown_again(told, waiting.map(|entry| &entry.change), &ground)
-                }
+                Some(known) => self.on_ground(&owner, known, foods, reply.now, |ground| {
+                    replica::shown_again(told, waiting.map(|entry| &entry.change), ground)
+                }),
                 None => Row { told, shown: None },
             };
-            writes.push(match dated(&row) {
-                Some(text) => Write::Put(ROWS, self.row_key(*id), text),
-                None => Write::Remove(ROWS, self.row_key(*id)),
-            });
+            writes.push(self.keep_row(*id, &row));
         }
         writes.extend(update.done.iter().map(|number| Write::RemoveEntry(*number)));
         for (number, reason) in &update.rejected {
@@ -570,17 +567,13 @@ impl Device {
             self.child(&id.0.to_string()).await,
             self.row(id).await,
         ) {
-            let zone = &known.child.profile.time_zone;
-            let local = |at| zone::local(at, zone);
-            let ground = self.ground(&owner, &known, foods, owner.time(clock()), &local);
             let others = queue
                 .iter()
                 .filter(|other| other.number != number && other.row() == id && other.rejected.is_none());
-            let row = replica::shown_again(row.told, others.map(|entry| &entry.change), &ground);
-            writes.push(match dated(&row) {
-                Some(text) => Write::Put(ROWS, self.row_key(id), text),
-                None => Write::Remove(ROWS, self.row_key(id)),
+            let row = self.on_ground(&owner, &known, foods, owner.time(clock()), |ground| {
+                replica::shown_again(row.told, others.map(|entry| &entry.change), ground)
             });
+            writes.push(self.keep_row(id, &row));
         }
         self.disk.write(writes).await
     }

@@ -1,6 +1,7 @@
 //! Adding a child and changing what is known of one.
 
 use crate::api::child::{ChildForm, SaveChild, SetUnits, load_child};
+use crate::components::facts::FactLines;
 use crate::components::icon::Icon;
 use crate::components::layout::{Page, Part};
 use crate::components::loaded::Loaded;
@@ -79,7 +80,7 @@ fn Facts(child: Child, units: Units) -> impl IntoView {
         Units::Metric => (format!("{} kg", form.weight), format!("{} cm", form.height)),
         Units::Us => (form.weight.clone(), format!("{} in", form.height)),
     };
-    let facts = [
+    let facts = vec![
         ("Born", profile.date_of_birth.format("%-d %B %Y").to_string()),
         (
             "Due date",
@@ -106,21 +107,7 @@ fn Facts(child: Child, units: Units) -> impl IntoView {
         ("Pediatrician\u{2019}s contact", profile.pediatrician_contact),
     ];
     view! {
-        <ul class="settings__foot" role="list">
-            {facts
-                .into_iter()
-                .filter(|(_, value)| !value.is_empty())
-                .map(|(name, value)| view! {
-                    <li class="settings__line">
-                        <span class="settings__text">
-                            <span class="settings__value">{name}</span>
-                            " "
-                            <span class="settings__name">{value}</span>
-                        </span>
-                    </li>
-                })
-                .collect_view()}
-        </ul>
+        <FactLines facts class="settings__foot" value_class="settings__name"/>
     }
 }
 

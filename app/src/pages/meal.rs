@@ -3,6 +3,7 @@
 use super::trouble::Trouble;
 use super::{encoded, in_its_place};
 use crate::api::meal::MealForm;
+use crate::components::facts::FactLines;
 use crate::components::icon::Icon;
 use crate::components::layout::{Page, Part};
 use crate::components::loaded::{Loaded, WAITING};
@@ -108,7 +109,7 @@ fn Look(form: MealForm) -> impl IntoView {
     };
     let by = form.stored.map(|meal| meal.logged_by_name).unwrap_or_default();
     let totals = Totals::of(analysis.items.iter().map(|item| &item.nutrients));
-    let facts = [("In their words", raw_input), ("Notes", notes), ("Logged by", by)];
+    let facts = vec![("In their words", raw_input), ("Notes", notes), ("Logged by", by)];
     view! {
         <header class="log__head">
             <div>
@@ -137,20 +138,6 @@ fn Look(form: MealForm) -> impl IntoView {
                 .collect_view()}
         </ul>
         <MealSums totals/>
-        <ul role="list">
-            {facts
-                .into_iter()
-                .filter(|(_, value)| !value.is_empty())
-                .map(|(name, value)| view! {
-                    <li class="settings__line">
-                        <span class="settings__text">
-                            <span class="settings__value">{name}</span>
-                            " "
-                            <span>{value}</span>
-                        </span>
-                    </li>
-                })
-                .collect_view()}
-        </ul>
+        <FactLines facts/>
     }
 }

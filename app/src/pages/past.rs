@@ -1,6 +1,7 @@
 //! Everything that was ever written to a meal: where two parents wrote, both can be read.
 
 use crate::api::meal::{MealPast, load_past};
+use crate::components::facts::FactLines;
 use crate::components::layout::{Page, Part};
 use crate::components::loaded::Loaded;
 use domain::meal::Past;
@@ -78,7 +79,6 @@ fn said(past: &Past) -> Vec<(&'static str, String)> {
     if let Some(notes) = &fields.notes {
         said.push(("Notes", notes.clone()));
     }
-    said.retain(|(_, text)| !text.is_empty());
     said
 }
 
@@ -92,20 +92,7 @@ fn Line(past: Past) -> impl IntoView {
     view! {
         <li class="unsent__entry">
             <p class="unsent__what">{format!("{by}, {}", past.at)}</p>
-            <ul role="list">
-                {said(&past)
-                    .into_iter()
-                    .map(|(name, text)| view! {
-                        <li class="settings__line">
-                            <span class="settings__text">
-                                <span class="settings__value">{name}</span>
-                                " "
-                                <span>{text}</span>
-                            </span>
-                        </li>
-                    })
-                    .collect_view()}
-            </ul>
+            <FactLines facts=said(&past)/>
             {(!past.stands).then(|| view! { <p class="fine-print">"Some of it was changed later."</p> })}
         </li>
     }
