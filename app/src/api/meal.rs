@@ -15,6 +15,7 @@ use domain::reading;
 use domain::reading::{Row, RowForm};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 #[cfg(feature = "ssr")]
 use {
@@ -49,6 +50,75 @@ pub struct MealForm {
     pub today: NaiveDate,
 }
 
+/// What the address of the form of a new meal asks for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Asked<'a> {
+    /// A past day may be asked for; a day to come has no meals yet.
+    pub(crate) date: &'a str,
+    /// To begin with.
+    pub(crate) text: &'a str,
+}
+
+impl MealForm {
+    /// The form of a stored meal, or of a new one. `local` is what the clock shows where the child lives; without
+    /// `foods` the text is not read yet.
+    pub(crate) fn begun(
+        child: Child,
+        stored: Option<Meal>,
+        asked: Asked<'_>,
+        now: DateTime<Utc>,
+        local: impl Fn(DateTime<Utc>) -> NaiveDateTime,
+        foods: Option<&Table>,
+        new_id: impl Fn() -> Uuid,
+    ) -> Self {
+        let (now, change) = (local(now), ChangeId(new_id()));
+        let today = now.date();
+        let time = |at: NaiveDateTime| at.format("%H:%M").to_string();
+        if let Some(meal) = stored {
+            let at = local(meal.when.at);
+            return Self {
+                meal: meal.id,
+                change,
+                raw_input: meal.raw_input.clone(),
+                rows: reading::rows(&meal.analysis),
+                choices: Vec::new(),
+                analysis: meal.analysis.clone(),
+                kind: meal.kind,
+                meal_type: meal.meal_type,
+                notes: meal.notes.clone(),
+                date: at.date().to_string(),
+                time: time(at),
+                today,
+                stored: Some(meal),
+                child,
+            };
+        }
+        let date = domain::day::date(asked.date).map_or(today, |date| date.min(today));
+        // What is too long to be saved is shown as it is, for the parent to shorten.
+        let fits = asked.text.chars().count() <= domain::meal::MOST_TEXT;
+        let analysis = foods
+            .filter(|_| fits)
+            .map(|foods| domain::analysis::analyse(asked.text, foods, &child.eater(date)))
+            .unwrap_or_default();
+        Self {
+            stored: None,
+            meal: MealId(new_id()),
+            change,
+            rows: reading::rows(&analysis),
+            raw_input: asked.text.to_owned(),
+            choices: Vec::new(),
+            analysis,
+            kind: Kind::Food,
+            meal_type: MealType::at(now.time()),
+            notes: String::new(),
+            date: date.to_string(),
+            time: time(now),
+            today,
+            child,
+        }
+    }
+}
+
 /// The form of a new meal (`meal` empty) or of a stored one. A new one may begin with a `text` that
 /// another app shared: it is read, and saved only when the parent saves.
 #[server(endpoint = "meals/form", output = Json)]
@@ -73,54 +143,18 @@ pub async fn load_meal(
     drop(tx);
 
     let zone = services::children::zone(&child);
-    let local_now = request::now().with_timezone(&zone).naive_local();
-    let today = local_now.date();
-    let local = stored
-        .as_ref()
-        .map_or(local_now, |meal| meal.when.at.with_timezone(&zone).naive_local());
-    // What is too long to be saved is shown as it is, for the parent to shorten.
-    let shared = if text.chars().count() <= domain::meal::MOST_TEXT {
-        domain::analysis::analyse(&text, request::site().foods, &child.eater(today))
-    } else {
-        Analysis::default()
-    };
-    let form = match stored {
-        Some(meal) => MealForm {
-            meal: meal.id,
-            change: ChangeId(request::new_id()),
-            raw_input: meal.raw_input.clone(),
-            rows: reading::rows(&meal.analysis),
-            choices: Vec::new(),
-            analysis: meal.analysis.clone(),
-            kind: meal.kind,
-            meal_type: meal.meal_type,
-            notes: meal.notes.clone(),
-            date: local.date().to_string(),
-            time: local.format("%H:%M").to_string(),
-            today,
-            stored: Some(meal),
-            child,
+    let form = MealForm::begun(
+        child,
+        stored,
+        Asked {
+            date: &date,
+            text: &text,
         },
-        None => MealForm {
-            stored: None,
-            meal: MealId(request::new_id()),
-            change: ChangeId(request::new_id()),
-            rows: reading::rows(&shared),
-            raw_input: text,
-            choices: Vec::new(),
-            analysis: shared,
-            kind: Kind::Food,
-            meal_type: MealType::at(local.time()),
-            notes: String::new(),
-            // A past day may be asked for; a day to come has no meals yet.
-            date: domain::day::date(&date)
-                .map_or(today, |date| date.min(today))
-                .to_string(),
-            time: local.format("%H:%M").to_string(),
-            today,
-            child,
-        },
-    };
+        request::now(),
+        |at| at.with_timezone(&zone).naive_local(),
+        Some(request::site().foods),
+        request::new_id,
+    );
     let mut form = match use_context::<Refused>().filter(|refused| refused.function == SaveMeal::PATH) {
         Some(refused) => came_back(form, &refused),
         None => form,

@@ -4,20 +4,19 @@ use super::disk::{Disk, KEPT, ROWS, Refused, Write};
 use super::{DAYS_A_PAGE, zone};
 use crate::api::account::Home;
 use crate::api::day::History;
-use crate::api::meal::{MealForm, Said, SaveMeal, local_when};
+use crate::api::meal::{Asked, MealForm, Said, SaveMeal, local_when};
 use crate::error::AppError;
 use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, Utc};
-use domain::analysis::{Analysis, analyse};
 use domain::change::{Change, MealFields, Noun};
 use domain::child::Child;
 use domain::day::{Day, DaySummary};
 use domain::food::Table;
 use domain::id::{AccountId, ChangeId, ChildId, MealId};
-use domain::meal::{Kind, Meal, MealType, When};
+use domain::meal::{Meal, When};
 use domain::replica::{self, Entry, Known, Owner, Row};
+use domain::safety;
 use domain::sync::{DAYS_KEPT, Reply, Upload};
 use domain::write::{Ground, Kept, Unwritable};
-use domain::{reading, safety};
 use leptos::prelude::window;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -91,6 +90,12 @@ fn new_id() -> Uuid {
 /// A day before the JSON: see [`super::disk`].
 fn dated(row: &Row) -> Option<String> {
     Some(format!("{}{}", row.shown()?.meal.when.date, json(row)))
+}
+
+/// The meal with its warnings by what is known of the child today, as the server does it.
+fn as_known(mut meal: Meal, child: &Child) -> Meal {
+    meal.analysis.warnings = safety::warnings(&meal.analysis.items, &child.eater(meal.when.date));
+    meal
 }
 
 const DATE: usize = "2026-11-24".len();
@@ -171,11 +176,11 @@ impl Device {
                 .filter(|kept| !kept.deleted)
                 .map(|kept| kept.meal.clone())
         };
-        let mut meals: Vec<Meal> = rows.iter().filter_map(shown).collect();
-        for meal in &mut meals {
-            // By what is known of the child today, as the server does.
-            meal.analysis.warnings = safety::warnings(&meal.analysis.items, &child.eater(meal.when.date));
-        }
+        let mut meals: Vec<Meal> = rows
+            .iter()
+            .filter_map(shown)
+            .map(|meal| as_known(meal, child))
+            .collect();
         meals.sort_by_key(|meal| (meal.when.at, meal.id));
         Some(meals)
     }
@@ -290,47 +295,12 @@ impl Device {
                 Some(kept.meal.clone())
             }
         };
-        let zone = &child.profile.time_zone;
-        let now = zone::local(self.now().await, zone);
-        let local = stored.as_ref().map_or(now, |meal| zone::local(meal.when.at, zone));
-        let today = now.date();
-        let date = domain::day::date(date).map_or(today, |date| date.min(today));
-        let date = if stored.is_some() { local.date() } else { date };
-        let time = local.format("%H:%M").to_string();
-        let new = stored.is_none();
-        let analysis = match (&stored, foods) {
-            (Some(meal), _) => Analysis {
-                warnings: safety::warnings(&meal.analysis.items, &child.eater(meal.when.date)),
-                ..meal.analysis.clone()
-            },
-            (None, Some(foods)) if text.chars().count() <= domain::meal::MOST_TEXT => {
-                analyse(text, foods, &child.eater(date))
-            }
-            _ => Analysis::default(),
-        };
-        let said = |of: fn(&Meal) -> &String| stored.as_ref().map(of).cloned().unwrap_or_default();
-        Some(MealForm {
-            meal: stored.as_ref().map_or_else(|| MealId(new_id()), |meal| meal.id),
-            change: ChangeId(new_id()),
-            raw_input: if new {
-                text.to_owned()
-            } else {
-                said(|meal| &meal.raw_input)
-            },
-            rows: reading::rows(&analysis),
-            choices: Vec::new(),
-            kind: stored.as_ref().map_or(Kind::Food, |meal| meal.kind),
-            meal_type: stored
-                .as_ref()
-                .map_or_else(|| MealType::at(local.time()), |meal| meal.meal_type),
-            notes: said(|meal| &meal.notes),
-            date: date.to_string(),
-            time,
-            today,
-            analysis,
-            stored,
-            child,
-        })
+        let zone = child.profile.time_zone.clone();
+        let stored = stored.map(|meal| as_known(meal, &child));
+        let asked = Asked { date, text };
+        let now = self.now().await;
+        let local = |at| zone::local(at, &zone);
+        Some(MealForm::begun(child, stored, asked, now, local, foods, new_id))
     }
 
     /// What was logged lately in words, the latest first: to be logged again in two taps.
