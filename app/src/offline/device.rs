@@ -444,13 +444,13 @@ impl Device {
     }
 
     pub(super) async fn upload(&self) -> Result<Upload, Refused> {
-        let queue = self.queue().await?;
-        let known = self.known().await;
-        Ok(replica::upload(
-            self.account,
-            &queue,
-            known.into_iter().map(|(child, known)| (child, known.seq)),
-        ))
+        Ok(self.upload_of(&self.queue().await?).await)
+    }
+
+    /// The same, of a queue that was read already.
+    pub(super) async fn upload_of(&self, queue: &[Entry]) -> Upload {
+        let known = self.known().await.into_iter();
+        replica::upload(self.account, queue, known.map(|(child, known)| (child, known.seq)))
     }
 
     /// Keeps what the server said, all or nothing.

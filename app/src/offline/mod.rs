@@ -270,19 +270,17 @@ mod here {
     pub(super) async fn look_again(live: Live, device: &'static Device) {
         let waiting = device.queue().await.unwrap_or_default();
         setting::keep(UNSENT, waiting.len());
+        live.waiting.set(waiting.clone());
+        live.changed.update(|changed| *changed += 1);
         // On the side: without it nothing is lost, only later.
-        let wait = waiting.iter().any(|entry| entry.rejected.is_none());
         spawn_local(async move {
-            let _ = match device.upload().await {
-                Ok(upload) if wait => {
-                    let upload = serde_json::to_string(&upload).unwrap_or_default();
-                    crate::marker::keep_outbox(&upload).await
-                }
-                _ => crate::marker::forget_outbox().await,
+            let _ = if waiting.iter().any(|entry| entry.rejected.is_none()) {
+                let upload = device.upload_of(&waiting).await;
+                crate::marker::keep_outbox(&serde_json::to_string(&upload).unwrap_or_default()).await
+            } else {
+                crate::marker::forget_outbox().await
             };
         });
-        live.waiting.set(waiting);
-        live.changed.update(|changed| *changed += 1);
     }
 
     async fn wrote(live: Live, device: &'static Device) {
