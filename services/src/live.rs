@@ -116,6 +116,8 @@ impl Live {
     /// Until the connection is lost.
     async fn hear(&self, pool: &PgPool) -> Result<(), sqlx::Error> {
         let mut listener = PgListener::connect_with(pool).await?;
+        // A database that threw us out may have no room: whoever saves a meal comes first.
+        listener.eager_reconnect(false);
         listener.listen(CHANNEL).await?;
         // Something may have been said before.
         self.tell(None);
