@@ -60,12 +60,12 @@ pub(crate) fn provide_foods() {
     provide_context(Foods(RwSignal::new(None)));
 }
 
-/// The table, or `None` until it is here. `files`: where it is, and those of older meals after it.
-pub(crate) fn foods(files: Vec<String>) -> RwSignal<Option<&'static Table>> {
+/// The table, or `None` until it is here.
+pub(crate) fn foods() -> RwSignal<Option<&'static Table>> {
     let Foods(foods) = expect_context();
-    if foods.get_untracked().is_none() && !files.is_empty() {
+    if foods.get_untracked().is_none() {
         leptos::task::spawn_local(async move {
-            match table(&files).await {
+            match table().await {
                 Some(table) => {
                     foods.set(Some(table));
                     if let Some(root) = document().document_element() {
@@ -80,20 +80,29 @@ pub(crate) fn foods(files: Vec<String>) -> RwSignal<Option<&'static Table>> {
     foods
 }
 
+const FOODS: &str = "meta[name=foods]";
+
 thread_local! {
     static TABLE: &'static tokio::sync::OnceCell<&'static Table> = Box::leak(Box::new(tokio::sync::OnceCell::new()));
 }
 
-/// The table of these files, fetched and read once a page.
-pub(crate) async fn table(files: &[String]) -> Option<&'static Table> {
+/// The table of this build, fetched and read once a page.
+pub(crate) async fn table() -> Option<&'static Table> {
     let table = TABLE.with(|table| *table);
-    let fetched = table.get_or_try_init(|| async { fetch_all(files).await.ok().flatten().ok_or(()) });
+    let fetched = table.get_or_try_init(|| async { fetch_all().await.ok().flatten().ok_or(()) });
     fetched.await.ok().copied()
 }
 
-async fn fetch_all(files: &[String]) -> Result<Option<&'static Table>, String> {
+/// From where the document says: see `root::foods_of`.
+async fn fetch_all() -> Result<Option<&'static Table>, String> {
+    let files = document()
+        .query_selector(FOODS)
+        .ok()
+        .flatten()
+        .and_then(|meta| meta.get_attribute("content"))
+        .unwrap_or_default();
     let mut newest: Option<&'static Table> = None;
-    for url in files.iter().rev() {
+    for url in files.split_whitespace().rev() {
         let table = fetch(url).await?;
         newest = Some(Box::leak(Box::new(match newest {
             Some(older) => table.replacing(older),

@@ -61,6 +61,13 @@ fn common_head(options: leptos::config::LeptosOptions) -> impl IntoView {
     }
 }
 
+/// Where the wasm fetches the food table, and those of older meals after it. In the document, since it
+/// belongs to the build: what a device keeps is older.
+#[cfg(feature = "ssr")]
+fn foods_of(files: &[&'static str]) -> impl IntoView + use<> {
+    view! { <meta name="foods" content=files.join(" ")/> }
+}
+
 /// A document that is the same for everybody: it holds no data and no script of its own, so the
 /// service worker may keep it.
 #[cfg(feature = "ssr")]
@@ -72,6 +79,7 @@ pub enum Document<'a> {
         script: &'a str,
         module: &'a str,
         wasm: &'a str,
+        foods: &'a [&'static str],
     },
     /// For a page that cannot be had without a connection. The same script, which knows the look.
     Offline { script: &'a str },
@@ -84,12 +92,13 @@ impl Document<'_> {
         let options = options.clone();
         let owner = Owner::new_root(None);
         owner.with(|| match self {
-            Self::Shell { script, module, wasm } => view! {
+            Self::Shell { script, module, wasm, foods } => view! {
                 <!DOCTYPE html>
                 // `open` writes the address into it that it was opened at.
                 <html lang="en" data-shell="">
                     <head>
                         {common_head(options)}
+                        {foods_of(foods)}
                         <title>"TinyTummy"</title>
                         <script src=script.to_owned()></script>
                         <link rel="modulepreload" href=module.to_owned()/>
@@ -135,7 +144,11 @@ pub fn shell(options: leptos::config::LeptosOptions, half: Half) -> impl IntoVie
         Half::Live => {
             let options = options.clone();
             (
-                view! { <HydrationScripts options/> }.into_any(),
+                view! {
+                    {foods_of(&crate::request::site().food_files)}
+                    <HydrationScripts options/>
+                }
+                .into_any(),
                 view! { <App/> }.into_any(),
             )
         }

@@ -50,6 +50,40 @@ impl Entry {
     }
 }
 
+/// One account's part of what waits on a phone, oldest first.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Queue {
+    pub entries: Vec<Entry>,
+    /// What this release cannot read, a newer one wrote it or it is broken: by its place, as it is. It is
+    /// never sent and never dropped, and the parent is told.
+    pub unread: Vec<(u64, String)>,
+}
+
+impl Queue {
+    /// From the texts as they are stored, each with its place. Other accounts' are left alone.
+    pub fn read(account: AccountId, texts: Vec<(u64, String)>) -> Self {
+        #[derive(Deserialize)]
+        struct Whose {
+            account: AccountId,
+        }
+        let mut queue = Self::default();
+        for (number, text) in texts {
+            match serde_json::from_str::<Entry>(&text) {
+                Ok(entry) if entry.account == account => queue.entries.push(Entry { number, ..entry }),
+                Ok(_) => {}
+                Err(_) => {
+                    // Nobody else is shown it, unless nobody can say whose it is.
+                    let whose = serde_json::from_str::<Whose>(&text).map(|whose| whose.account);
+                    if whose.unwrap_or(account) == account {
+                        queue.unread.push((number, text));
+                    }
+                }
+            }
+        }
+        queue
+    }
+}
+
 /// A child on the phone.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Known {

@@ -88,6 +88,7 @@ impl Build {
             script: &OPENING_PATH,
             module: &assets::built(&self.leptos, "js"),
             wasm: &assets::built(&self.leptos, "wasm"),
+            foods: &self.food_files,
         }
         .html(&self.leptos)
     }

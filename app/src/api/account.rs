@@ -23,8 +23,6 @@ pub struct Home {
     pub sends_mail: bool,
     /// `light`, `dark`, or none for the device's own.
     pub theme: Option<String>,
-    /// Where the browser fetches the food table, and those of older meals after it.
-    pub food_files: Vec<String>,
     /// What the food table asks to be said of it.
     pub attribution: String,
 }
@@ -36,7 +34,6 @@ pub async fn load_home() -> Result<Home, AppError> {
         sign_up_open: site.sign_up_open,
         sends_mail: site.mailer.is_some(),
         theme: request::theme().map(str::to_owned),
-        food_files: site.food_files.iter().map(|url| (*url).to_owned()).collect(),
         attribution: site.foods.attribution().to_owned(),
         ..Home::default()
     };

@@ -10,7 +10,6 @@ use crate::api::meal::{DeleteMeal, MealForm, SaveMeal};
 use crate::draft;
 use crate::error::AppError;
 use crate::form::{ChipField, ErrorSummary, FUNCTION, PostForm, refused, textarea_text};
-use crate::root::home_data;
 #[cfg(feature = "hydrate")]
 use crate::{offline::live, setting};
 use domain::analysis::{Analysis, analyse, describe};
@@ -562,18 +561,10 @@ impl Draft {
 fn browser_foods() -> Signal<Option<&'static Table>> {
     #[cfg(feature = "hydrate")]
     {
-        let home = home_data();
-        let foods = crate::browser::foods(Vec::new());
-        Effect::new(move |_| {
-            if let Some(Ok(home)) = home.get() {
-                crate::browser::foods(home.food_files);
-            }
-        });
-        foods.into()
+        crate::browser::foods().into()
     }
     #[cfg(not(feature = "hydrate"))]
     {
-        let _ = home_data;
         Signal::stored(None)
     }
 }

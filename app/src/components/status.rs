@@ -53,7 +53,7 @@ pub(crate) fn Status() -> impl IntoView {
     let counts = Memo::new(move |_| {
         live.waiting.with(|entries| {
             let rejected = entries.iter().filter(|entry| entry.rejected.is_some()).count();
-            (entries.len() - rejected, rejected)
+            (entries.len() - rejected, rejected + live.unread.read().len())
         })
     });
     let line = move || {

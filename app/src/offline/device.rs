@@ -13,7 +13,7 @@ use domain::day::{Day, DaySummary};
 use domain::food::Table;
 use domain::id::{AccountId, ChangeId, ChildId, MealId};
 use domain::meal::{Meal, When};
-use domain::replica::{self, Entry, Known, Owner, Row};
+use domain::replica::{self, Entry, Known, Owner, Queue, Row};
 use domain::safety;
 use domain::sync::{DAYS_KEPT, Reply, Upload};
 use domain::write::{Ground, Kept, Unwritable};
@@ -185,24 +185,22 @@ impl Device {
         Some(meals)
     }
 
-    pub(super) async fn queue(&self) -> Result<Vec<Entry>, Refused> {
-        let queue = self.disk.queue().await?;
-        Ok(queue
-            .into_iter()
-            .filter_map(|(number, text)| {
-                let entry: Entry = read(&text)?;
-                Some(Entry { number, ..entry })
-            })
-            .filter(|entry| entry.account == self.account)
-            .collect())
+    pub(super) async fn queue(&self) -> Result<Queue, Refused> {
+        Ok(Queue::read(self.account, self.disk.queue().await?))
     }
 
     pub(super) async fn home(&self) -> Option<Home> {
         let home: Home = read(&self.disk.get(KEPT, &self.key("home")).await.ok()??)?;
         let mut children: Vec<Child> = self.known().await.into_values().map(|known| known.child).collect();
         children.sort_by_key(|child| (child.profile.date_of_birth, child.id));
+        // As the last answer had it: name and units may have been changed elsewhere.
+        let account = self.owner().await.map(|owner| owner.account).or(home.account);
         // Before the first answer there are none; the server knows better.
-        (!children.is_empty()).then_some(Home { children, ..home })
+        (!children.is_empty()).then_some(Home {
+            account,
+            children,
+            ..home
+        })
     }
 
     /// Without its children, who are kept by themselves and go when they are no longer shared.
@@ -444,7 +442,7 @@ impl Device {
     }
 
     pub(super) async fn upload(&self) -> Result<Upload, Refused> {
-        Ok(self.upload_of(&self.queue().await?).await)
+        Ok(self.upload_of(&self.queue().await?.entries).await)
     }
 
     /// The same, of a queue that was read already.
@@ -455,7 +453,7 @@ impl Device {
 
     /// Keeps what the server said, all or nothing.
     pub(super) async fn keep(&self, sent: &Upload, reply: &Reply, foods: &Table) -> Result<Told, Refused> {
-        let queue = self.queue().await?;
+        let queue = self.queue().await?.entries;
         let known = self.known().await;
         let update = replica::answered(reply, sent, &queue, &known);
         let owner = Owner {
@@ -526,11 +524,12 @@ impl Device {
 
     /// On the parent's word: what waits or was rejected is given up, and its row shown as the server has it.
     pub(super) async fn discard(&self, number: u64, foods: &Table) -> Result<(), Refused> {
-        let queue = self.queue().await?;
-        let Some(entry) = queue.iter().find(|entry| entry.number == number) else {
-            return Ok(());
-        };
+        let queue = self.queue().await?.entries;
         let mut writes = vec![Write::RemoveEntry(number)];
+        let Some(entry) = queue.iter().find(|entry| entry.number == number) else {
+            // One that could not be read, or that is gone by now.
+            return self.disk.write(writes).await;
+        };
         let id = entry.row();
         if let (Some(owner), Some(known), Some(row)) = (
             self.owner().await,

@@ -22,8 +22,6 @@ struct Driver {
     flusher: Flusher,
     device: &'static Device,
     live: Live,
-    /// Where the food table is.
-    foods: Vec<String>,
 }
 
 thread_local! {
@@ -31,12 +29,11 @@ thread_local! {
 }
 
 /// Begins. Once a page.
-pub(super) fn begin(device: &'static Device, live: Live, foods: Vec<String>) {
+pub(super) fn begin(device: &'static Device, live: Live) {
     DRIVER.set(Some(Driver {
         flusher: Flusher::default(),
         device,
         live,
-        foods,
     }));
     spawn_local(async {
         let lead = locks::hold(LEADER).await;
@@ -92,15 +89,15 @@ pub(super) fn happened(event: Event) {
         let standing = driver.flusher.standing();
         commands
             .into_iter()
-            .map(|command| (command, driver.device, driver.live, driver.foods.clone(), standing))
+            .map(|command| (command, driver.device, driver.live, standing))
             .collect()
     });
-    for (command, device, live, foods, standing) in commands {
-        run(command, device, live, foods, standing);
+    for (command, device, live, standing) in commands {
+        run(command, device, live, standing);
     }
 }
 
-fn run(command: Command, device: &'static Device, live: Live, foods: Vec<String>, standing: Standing) {
+fn run(command: Command, device: &'static Device, live: Live, standing: Standing) {
     match command {
         Command::Read => spawn_local(async move {
             happened(match device.upload().await {
@@ -118,7 +115,7 @@ fn run(command: Command, device: &'static Device, live: Live, foods: Vec<String>
             });
         }
         Command::Keep(sent, reply) => spawn_local(async move {
-            let kept = keep(device, &foods, &sent, &reply).await;
+            let kept = keep(device, &sent, &reply).await;
             super::note_full(live, kept.is_none());
             if let Some(Told { more, differs }) = kept {
                 live.told_at.set(Some(clock()));
@@ -156,8 +153,8 @@ fn run(command: Command, device: &'static Device, live: Live, foods: Vec<String>
 }
 
 /// `None` where the device will not keep it.
-async fn keep(device: &Device, foods: &[String], sent: &Upload, reply: &Reply) -> Option<Told> {
-    let table = crate::browser::table(foods).await?;
+async fn keep(device: &Device, sent: &Upload, reply: &Reply) -> Option<Told> {
+    let table = crate::browser::table().await?;
     let _turn = locks::hold(DISK).await;
     let told = device.keep(sent, reply, table).await.ok()?;
     // From here on the app opens from this device.

@@ -30,6 +30,8 @@ pub(crate) struct Live {
     pub(crate) standing: RwSignal<Standing>,
     /// What waits for the server, or for the parent.
     pub(crate) waiting: RwSignal<Vec<Entry>>,
+    /// What waits and cannot be read by this release: its place and its text.
+    pub(crate) unread: RwSignal<Vec<(u64, String)>>,
     /// When the server last told of anything, by this device's clock.
     pub(crate) told_at: RwSignal<Option<DateTime<Utc>>>,
     /// The browser stores nothing for us.
@@ -41,6 +43,7 @@ pub(crate) fn provide_live() -> Live {
         changed: RwSignal::new(0),
         standing: RwSignal::new(Standing::Unknown),
         waiting: RwSignal::new(Vec::new()),
+        unread: RwSignal::new(Vec::new()),
         told_at: RwSignal::new(None),
         refused: RwSignal::new(false),
     };
@@ -95,7 +98,7 @@ mod first {
         let there = load_meal(child.clone(), meal.clone(), date.clone(), text.clone());
         let here = async move {
             let device = here::device().await?;
-            let foods = here::table(device).await;
+            let foods = crate::browser::table().await;
             device.form(&child, &meal, &date, &text, foods).await
         };
         first(here, there).await
@@ -135,14 +138,16 @@ mod here {
     use super::device::{Device, NotWritten};
     use super::disk::Disk;
     use super::{Live, driver, live, locks};
-    use crate::api::account::Home;
+    use crate::api::account::{Home, load_home};
     use crate::api::meal::SaveMeal;
+    use crate::browser::table;
     use crate::error::AppError;
     use crate::setting;
     use chrono::NaiveDate;
     use domain::flush::Event;
     use domain::food::Table;
     use domain::id::AccountId;
+    use domain::replica::Queue;
     use leptos::prelude::*;
     use leptos::task::spawn_local;
     use std::cell::Cell;
@@ -191,11 +196,6 @@ mod here {
         }
     }
 
-    pub(super) async fn table(device: &Device) -> Option<&'static Table> {
-        let files = device.home().await?.food_files;
-        crate::browser::table(&files).await
-    }
-
     /// Begins to keep and to send, for the account that `home` says is here.
     pub(crate) fn begin(home: Home) {
         let live = live();
@@ -222,9 +222,15 @@ mod here {
             live.told_at.set(device.told_at().await);
             listen(live, device);
             look_again(live, device).await;
-            driver::begin(device, live, home.food_files);
+            driver::begin(device, live);
             // Whoever leads says how things stand.
             tell_tabs(&TABS_SEND.into());
+            // What was kept may be of an older server; a page shows it when it is opened next.
+            if let Ok(home) = load_home().await
+                && home.account.as_ref().is_some_and(|here| here.id == account)
+            {
+                let _ = device.keep_home(&home).await;
+            }
         });
     }
 
@@ -268,9 +274,13 @@ mod here {
 
     /// What is kept here has changed: pages that show it are drawn anew.
     pub(super) async fn look_again(live: Live, device: &'static Device) {
-        let waiting = device.queue().await.unwrap_or_default();
-        setting::keep(UNSENT, waiting.len());
+        let Queue {
+            entries: waiting,
+            unread,
+        } = device.queue().await.unwrap_or_default();
+        setting::keep(UNSENT, waiting.len() + unread.len());
         live.waiting.set(waiting.clone());
+        live.unread.set(unread);
         live.changed.update(|changed| *changed += 1);
         // On the side: without it nothing is lost, only later.
         spawn_local(async move {
@@ -295,7 +305,7 @@ mod here {
         write: impl AsyncFnOnce(&'static Device, &'static Table) -> Result<NaiveDate, NotWritten>,
     ) -> Option<Result<NaiveDate, AppError>> {
         let device = device().await?;
-        let foods = table(device).await?;
+        let foods = table().await?;
         let turn = locks::hold(driver::DISK).await;
         let outcome = write(device, foods).await;
         drop(turn);
@@ -334,7 +344,7 @@ mod here {
     /// Gives up what waits, on the parent's word.
     pub(crate) async fn discard(live: Live, number: u64) {
         let Some(device) = device().await else { return };
-        let Some(foods) = table(device).await else { return };
+        let Some(foods) = table().await else { return };
         let turn = locks::hold(driver::DISK).await;
         let discarded = device.discard(number, foods).await;
         drop(turn);

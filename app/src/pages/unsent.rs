@@ -9,19 +9,19 @@ use domain::change::Noun;
 use domain::replica::Entry;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
+use serde_json::Value;
 
 #[component]
 pub(crate) fn Unsent() -> impl IntoView {
     let live = live();
     let query = use_query_map();
     let leaving = move || query.read().get("leaving").is_some();
-    let entries = move || live.waiting.get();
     view! {
         <Page title="On this device" part=Part::More narrow=true>
             <h1>"On this device"</h1>
             {move || {
-                let entries = entries();
-                if entries.is_empty() {
+                let (entries, unread) = (live.waiting.get(), live.unread.get());
+                if entries.is_empty() && unread.is_empty() {
                     view! { <p class="page__lead">"Everything you wrote has reached the server."</p> }.into_any()
                 } else {
                     view! {
@@ -32,10 +32,11 @@ pub(crate) fn Unsent() -> impl IntoView {
                             <button class="button button--primary" type="button" on:click=move |_| send_now()>
                                 "Send now"
                             </button>
-                            <a class="button" download="tinytummy-unsent.json" href=exported(&entries)>"Export"</a>
+                            <a class="button" download="tinytummy-unsent.json" href=exported(&entries, &unread)>"Export"</a>
                         </div>
                         <ul class="unsent" role="list">
                             {entries.into_iter().map(|entry| view! { <Line entry/> }).collect_view()}
+                            {unread.into_iter().map(|(number, _)| view! { <Unread number/> }).collect_view()}
                         </ul>
                     }
                     .into_any()
@@ -90,9 +91,37 @@ fn Line(entry: Entry) -> impl IntoView {
     }
 }
 
+/// One that another release of the app wrote.
+#[component]
+fn Unread(number: u64) -> impl IntoView {
+    let live = live();
+    view! {
+        <li class="unsent__entry">
+            <p class="unsent__what">"An entry of another version"</p>
+            <p class="unsent__why">
+                <Icon name="warning" small=true/>
+                "This version of TinyTummy cannot read it. It stays here, and is sent once a version that can is installed; \"Export\" has its words."
+            </p>
+            <div class="button-row">
+                <button class="button button--quiet" type="button" on:click=move |_| discard(live, number)>"Discard"</button>
+            </div>
+        </li>
+    }
+}
+
 /// The entries as a file, for whoever wants to keep them elsewhere.
-fn exported(entries: &[Entry]) -> String {
-    let json = serde_json::to_string_pretty(entries).unwrap_or_default();
+fn exported(entries: &[Entry], unread: &[(u64, String)]) -> String {
+    let mut all: Vec<Value> = entries
+        .iter()
+        .filter_map(|entry| serde_json::to_value(entry).ok())
+        .collect();
+    // As it was stored: JSON where it is whole, else a text.
+    all.extend(
+        unread
+            .iter()
+            .map(|(_, text)| serde_json::from_str(text).unwrap_or_else(|_| text.as_str().into())),
+    );
+    let json = serde_json::to_string_pretty(&all).unwrap_or_default();
     format!("data:application/json,{}", encoded(&json))
 }
 
