@@ -12,6 +12,9 @@ pub struct Device {
     pub name: String,
     /// The day it was last seen, where its owner lives: "today", "3 November 2026".
     pub last_seen: String,
+    /// When it last sent what was written on it and was told what is new: "today at 14:05". A browser that
+    /// keeps nothing never does.
+    pub last_synced: Option<String>,
     /// Whether it is the one that asks.
     pub this: bool,
 }

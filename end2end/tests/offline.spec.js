@@ -119,6 +119,47 @@ test('a reply that is lost on the way is asked for again, and nothing is written
   await showsOnce(other, ['Banana', 'Pear']);
 });
 
+// Chromium wakes the worker for it, as it does when a phone has a connection again.
+async function wakesWorker(context, page, line) {
+  const cdp = await context.newCDPSession(page);
+  const registered = new Promise((done) => {
+    cdp.on('ServiceWorker.workerRegistrationUpdated', ({ registrations }) => {
+      const ours = registrations.find(({ scopeURL }) => scopeURL.startsWith(line.address));
+      if (ours) done(ours.registrationId);
+    });
+  });
+  await cdp.send('ServiceWorker.enable');
+  const registrationId = await registered;
+  await cdp.send('ServiceWorker.dispatchSyncEvent', { origin: line.address, registrationId, tag: 'outbox', lastChance: false });
+}
+
+test('what waits is sent with no page open, once there is a connection', async ({ device, line, another }, info) => {
+  const { context, page } = device;
+  const email = await family(page, info);
+  await line.cut();
+  await logs(page, info, 'half a banana', 'Banana');
+  await logs(page, info, '100 g pear', 'Pear');
+  await expect.poll(() => page.evaluate(async () => (await caches.match('/outbox'))?.text() ?? '')).toContain('pear');
+  // The app is closed; the browser is not.
+  const elsewhere = await context.newPage();
+  await page.close();
+  await line.mend();
+  await wakesWorker(context, elsewhere, line);
+  const other = await another();
+  await signIn(other, info, email);
+  await expect(async () => {
+    await other.reload();
+    await showsOnce(other, ['Banana', 'Pear']);
+  }).toPass({ timeout: 20_000 });
+
+  // The app does not know, and sends it again.
+  await elsewhere.goto('/today');
+  await sent(elsewhere);
+  await showsOnce(elsewhere, ['Banana', 'Pear']);
+  await other.reload();
+  await showsOnce(other, ['Banana', 'Pear']);
+});
+
 test('two tabs show the same, send once, and each can do without the other', async ({ page, context, line, another }, info) => {
   const email = await family(page, info);
   const second = await context.newPage();

@@ -110,6 +110,17 @@ pub(crate) async fn start(tx: &mut Tx, user_agent: &str, now: DateTime<Utc>) -> 
     )
     .execute(tx.connection())
     .await?;
+    // And with those that were ended, what is known of their devices.
+    sqlx::query!(
+        r#"
+        delete from offline_sync
+        where user_id = $1
+          and not exists (select 1 from sessions where sessions.id = device_id and sessions.user_id = $1)
+        "#,
+        account.0
+    )
+    .execute(tx.connection())
+    .await?;
     Ok(token)
 }
 
@@ -213,13 +224,15 @@ pub async fn revoke(tx: &mut Tx, session: Uuid) -> Result<(), ServiceError> {
 pub async fn devices(tx: &mut Tx, session: &Session, now: DateTime<Utc>) -> Result<Vec<Device>, ServiceError> {
     let rows = sqlx::query!(
         r#"
-        select id,
+        select sessions.id,
                user_agent,
-               last_seen_at
+               last_seen_at,
+               last_sync_at as "last_sync_at?"
         from sessions
-        where user_id = $1
+        left join offline_sync on offline_sync.user_id = sessions.user_id and device_id = sessions.id
+        where sessions.user_id = $1
           and expires_at > $2
-        order by id = $3 desc, last_seen_at desc
+        order by sessions.id = $3 desc, last_seen_at desc
         "#,
         session.account.id.0,
         now,
@@ -244,6 +257,9 @@ pub async fn devices(tx: &mut Tx, session: &Session, now: DateTime<Utc>) -> Resu
             } else {
                 day(row.last_seen_at)
             },
+            last_synced: row
+                .last_sync_at
+                .map(|at| format!("{} at {}", day(at), at.with_timezone(&zone).format("%H:%M"))),
             this: row.id == session.id,
         })
         .collect())

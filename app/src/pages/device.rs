@@ -69,12 +69,16 @@ fn Line(device: Device) -> impl IntoView {
         format!("last seen {}", device.last_seen)
     };
     let label = format!("Sign out {}, {seen}", device.name);
+    let synced = device.last_synced.map(|at| format!("synced {at}"));
     view! {
         <li class="settings__line">
             <span class="settings__text">
                 <span class="settings__name">{device.name}</span>
                 " "
-                <span class="settings__value">{seen}</span>
+                <span class="settings__value">
+                    {seen}
+                    {synced.map(|synced| view! { ", "{synced} })}
+                </span>
             </span>
             <PostForm function=SignOutDevice::PATH>
                 <input type="hidden" name="device" value=device.id.to_string()/>

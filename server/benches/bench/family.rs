@@ -9,10 +9,11 @@ use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use domain::analysis::Eater;
 use domain::change::{Change, MealFields, Noun};
 use domain::id::{AccountId, ChildId};
-use domain::meal::When;
+use domain::meal::{Portion, When};
 use domain::sync::{PROTOCOL, Reply, Upload};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 const PASSWORD: &str = "plums and porridge";
@@ -128,7 +129,11 @@ impl Family {
             known: BTreeMap::new(),
             ..self.upload(0, 0)?
         };
-        let answer = connection.ask(Ask::sync(&self.cookie, &upload)).await?;
+        let ask = Ask {
+            encoding: "identity",
+            ..Ask::sync(&self.cookie, &upload)
+        };
+        let answer = connection.ask(ask).await?;
         let reply: Reply = serde_json::from_slice(answer.body())?;
         let seq = reply.children.first().context("its child")?.seq;
         self.known.store(seq, Ordering::Relaxed);
@@ -139,13 +144,19 @@ impl Family {
     pub(crate) fn upload(&self, changes: usize, turn: usize) -> anyhow::Result<Upload> {
         let child: ChildId = self.child.parse()?;
         let now = now();
+        // Read once: a phone does that, and here it would take time from the server.
+        static READ: LazyLock<Vec<(&str, Vec<Portion>)>> = LazyLock::new(|| {
+            let read = |words| domain::analysis::analyse(words, services::foods::built_in(), &Eater::default());
+            let portions = |words| read(words).items.into_iter().map(|item| item.portion).collect();
+            MEALS.iter().map(|words| (*words, portions(words))).collect()
+        });
+        let read = &*READ;
         let change = |number: usize| {
-            let words = MEALS[number % MEALS.len()];
-            let eaten = domain::analysis::analyse(words, services::foods::built_in(), &Eater::default());
+            let (words, items) = &read[number % read.len()];
             let at = now - TimeDelta::hours(i64::try_from(turn + number).unwrap_or_default() % 800);
             let fields = MealFields {
-                raw_input: Some(words.to_owned()),
-                items: Some(eaten.items.into_iter().map(|item| item.portion).collect()),
+                raw_input: Some((*words).to_owned()),
+                items: Some(items.clone()),
                 when: Some(When {
                     at,
                     date: at.date_naive(),

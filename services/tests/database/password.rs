@@ -4,9 +4,12 @@ use crate::world::{APP, OWNER, World, browser, change, meal_id, migrations, now,
 use chrono::TimeDelta;
 use domain::account::{Account, Belongings, Email, OwnChild, Password};
 use domain::field::Field;
+use domain::sync::{PROTOCOL, Upload};
 use services::sessions::{self, Token, Visitor};
-use services::{ServiceError, Tx, accounts, belongings, passwords, resets};
+use services::sync::sync;
+use services::{ServiceError, Tx, accounts, belongings, foods, passwords, resets};
 use sqlx::Executor;
+use std::collections::BTreeMap;
 
 const OLD: &str = "correct horse";
 const NEW: &str = "plums and porridge";
@@ -254,6 +257,50 @@ async fn devices_are_listed_by_name_and_day_and_revoked_one_by_one() {
     sessions::end_all(&mut tx).await.unwrap();
     tx.commit().await.unwrap();
     assert!(!lives(&world, &tokens[0]).await && !lives(&world, &tokens[2]).await && lives(&world, &eve).await);
+}
+
+#[tokio::test]
+async fn a_device_says_when_it_was_last_in_step_and_one_that_is_signed_out_is_forgotten() {
+    let world = World::new().await;
+    let signed_in = world.sign_up("ada@example.org").await;
+    let (mut tx, session) = Tx::begin_session(&world.db, &signed_in.token, now())
+        .await
+        .unwrap()
+        .unwrap();
+    let ada = session.account.id;
+    let synced = async |tx: &mut Tx| {
+        sessions::devices(tx, &session, now()).await.unwrap()[0]
+            .last_synced
+            .clone()
+    };
+    assert_eq!(synced(&mut tx).await, None);
+    let upload = Upload {
+        protocol: PROTOCOL,
+        account: ada,
+        changes: Vec::new(),
+        known: BTreeMap::new(),
+    };
+    sync(
+        &mut tx,
+        &session.account,
+        Some(session.id),
+        &upload,
+        foods::built_in(),
+        now(),
+    )
+    .await
+    .unwrap();
+    // Where its owner lives.
+    assert_eq!(synced(&mut tx).await.as_deref(), Some("today at 13:00"));
+    sessions::revoke(&mut tx, session.id).await.unwrap();
+    tx.commit().await.unwrap();
+
+    assert!(signs_in(&world, OLD).await);
+    let known: i64 = sqlx::query_scalar("select count(*) from offline_sync")
+        .fetch_one(&mut world.superuser().await)
+        .await
+        .unwrap();
+    assert_eq!(known, 0);
 }
 
 #[tokio::test]
