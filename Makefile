@@ -14,8 +14,9 @@ test: ## Everything CI runs
 check: ## The quick part of it: formatting and lints
 	@tools/test check
 
-bench: ## What the server does in a second, beside pgbench on the same database (QUICK=1: a minute)
+bench: ## What the server does in a second, beside pgbench on the same database (QUICK=1: a minute), and bench-page
 	@tools/bench
+	@$(if $(QUICK),,tools/bench-page)
 
 bench-analyser: ## How near the analyser comes to meals of known figures (CSV="a.csv b.csv" [FOODS=file] [WORST=20])
 	@tools/bench-analyser $(CSV) $(if $(FOODS),--foods $(FOODS)) --worst $(or $(WORST),20)

@@ -12,7 +12,6 @@ pub mod api;
 #[cfg(feature = "hydrate")]
 mod browser;
 mod components;
-mod draft;
 pub mod error;
 pub mod form;
 #[cfg(feature = "hydrate")]
@@ -30,7 +29,7 @@ mod worker;
 
 pub use root::App;
 #[cfg(feature = "ssr")]
-pub use root::{Document, Half, Plain, shell};
+pub use root::{Client, Document, Half, Plain, shell};
 
 /// Draws the app into the shell, a document that holds no data: everything is loaded.
 #[cfg(feature = "hydrate")]

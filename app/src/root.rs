@@ -61,48 +61,56 @@ fn common_head(options: leptos::config::LeptosOptions) -> impl IntoView {
     }
 }
 
-/// Where the wasm fetches the food table, and those of older meals after it. In the document, since it
-/// belongs to the build: what a device keeps is older.
+/// Where the app of this build is. It stands in the head of every document that the wasm draws into or
+/// takes over: what a device keeps may be of an older build.
 #[cfg(feature = "ssr")]
-fn foods_of(files: &[&'static str]) -> impl IntoView + use<> {
-    view! { <meta name="foods" content=files.join(" ")/> }
+#[derive(Clone, Debug)]
+pub struct Client {
+    /// The script that starts it.
+    pub script: String,
+    pub module: String,
+    pub wasm: String,
+    /// The food table, and those of older meals after it.
+    pub foods: Vec<&'static str>,
+}
+
+#[cfg(feature = "ssr")]
+impl Client {
+    /// `waits`: the script has time until the document is there.
+    fn head(self, waits: bool) -> impl IntoView {
+        view! {
+            <meta name="foods" content=self.foods.join(" ")/>
+            <script src=self.script data-module=self.module data-wasm=self.wasm defer=waits></script>
+        }
+    }
 }
 
 /// A document that is the same for everybody: it holds no data and no script of its own, so the
 /// service worker may keep it.
 #[cfg(feature = "ssr")]
-#[derive(Clone, Copy, Debug)]
-pub enum Document<'a> {
-    /// What the wasm draws [`App`] into, by `open`. The addresses of its script, which finds the
-    /// other two in the head.
-    Shell {
-        script: &'a str,
-        module: &'a str,
-        wasm: &'a str,
-        foods: &'a [&'static str],
-    },
+#[derive(Clone, Debug)]
+pub enum Document {
+    /// What the wasm draws [`App`] into, by `open`.
+    Shell(Client),
     /// For a page that cannot be had without a connection. The same script, which knows the look.
-    Offline { script: &'a str },
+    Offline { script: String },
 }
 
 #[cfg(feature = "ssr")]
-impl Document<'_> {
+impl Document {
     /// Its text.
     pub fn html(self, options: &leptos::config::LeptosOptions) -> String {
         let options = options.clone();
         let owner = Owner::new_root(None);
         owner.with(|| match self {
-            Self::Shell { script, module, wasm, foods } => view! {
+            Self::Shell(client) => view! {
                 <!DOCTYPE html>
                 // `open` writes the address into it that it was opened at.
                 <html lang="en" data-shell="">
                     <head>
                         {common_head(options)}
-                        {foods_of(foods)}
                         <title>"TinyTummy"</title>
-                        <script src=script.to_owned()></script>
-                        <link rel="modulepreload" href=module.to_owned()/>
-                        <link rel="preload" href=wasm.to_owned() r#as="fetch" r#type="application/wasm" crossorigin=""/>
+                        {client.head(false)}
                     </head>
                     <body>
                         <div class="opening">
@@ -124,7 +132,7 @@ impl Document<'_> {
                     <head>
                         {common_head(options)}
                         <title>"No connection \u{b7} TinyTummy"</title>
-                        <script src=script.to_owned()></script>
+                        <script src=script></script>
                     </head>
                     <body><pages::trouble::NeedsConnection/></body>
                 </html>
@@ -136,23 +144,15 @@ impl Document<'_> {
 
 /// The document: everything around the app that only the server writes.
 #[cfg(feature = "ssr")]
-pub fn shell(options: leptos::config::LeptosOptions, half: Half) -> impl IntoView {
+///
+/// `client`: of a page of [`App`]; none of [`Plain`].
+pub fn shell(options: leptos::config::LeptosOptions, client: Option<Client>) -> impl IntoView {
     use leptos_meta::MetaTags;
     let theme = crate::request::theme();
     let visitor = crate::request::session_token().is_none();
-    let (scripts, body) = match half {
-        Half::Live => {
-            let options = options.clone();
-            (
-                view! {
-                    {foods_of(&crate::request::site().food_files)}
-                    <HydrationScripts options/>
-                }
-                .into_any(),
-                view! { <App/> }.into_any(),
-            )
-        }
-        Half::Plain => (
+    let (scripts, body) = match client {
+        Some(client) => (client.head(true).into_any(), view! { <App/> }.into_any()),
+        None => (
             view! {
                 <script src="/device.js" defer></script>
                 <script src="/zone.js" defer></script>

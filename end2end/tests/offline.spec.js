@@ -261,7 +261,7 @@ test('who signs out with something unsent is asked, and it waits for them, hidde
   await page.goto('/settings');
   await page.getByRole('button', { name: 'Sign out' }).click();
   await expect(page.getByRole('heading', { level: 1, name: 'On this device' })).toBeVisible();
-  await expect(page.locator('.unsent__entry')).toHaveCount(2);
+  await expect(page.locator('.entry')).toHaveCount(2);
   await accessible(page, info);
 
   const [file] = await Promise.all([
@@ -270,8 +270,8 @@ test('who signs out with something unsent is asked, and it waits for them, hidde
   ]);
   const chunks = await (await file.createReadStream()).toArray();
   expect(Buffer.concat(chunks).toString()).toContain('half a banana');
-  await page.locator('.unsent__entry').filter({ hasText: '100 g pear' }).getByRole('button', { name: 'Discard' }).click();
-  await expect(page.locator('.unsent__entry')).toHaveCount(1);
+  await page.locator('.entry').filter({ hasText: '100 g pear' }).getByRole('button', { name: 'Discard' }).click();
+  await expect(page.locator('.entry')).toHaveCount(1);
   await expect(page.getByText('\u201chalf a banana\u201d')).toBeVisible();
 
   await page.getByRole('button', { name: 'Sign out' }).click();
@@ -317,7 +317,7 @@ test('what waits can be sent at once', async ({ page, line }, info) => {
   line.busy = /^\/api\/v1\/sync/;
   await logs(page, info, 'half a banana', 'Banana');
   await page.goto('/unsent');
-  await expect(page.locator('.unsent__entry')).toHaveCount(1);
+  await expect(page.locator('.entry')).toHaveCount(1);
   await expect(status(page)).toContainText('No connection. 1 entry waits');
   line.busy = null;
   await page.getByRole('button', { name: 'Send now' }).click();
@@ -373,8 +373,8 @@ test('who was shut out meanwhile keeps the words and nothing of the child', asyn
   await expect.poll(() => stored(page, 'rows')).toEqual([]);
   expect((await stored(page, 'kept')).join()).not.toContain('Maximiliana');
   await page.getByRole('link', { name: 'See why' }).click();
-  await expect(page.locator('.unsent__entry')).toContainText('\u201c100 g pear\u201d');
-  await expect(page.locator('.unsent__entry')).toContainText('This child, or this meal, is no longer shared with you.');
+  await expect(page.locator('.entry')).toContainText('\u201c100 g pear\u201d');
+  await expect(page.locator('.entry')).toContainText('This child, or this meal, is no longer shared with you.');
   await accessible(page, info);
   await page.goto(child);
   await expect(page.getByRole('heading', { name: 'There is nothing here' })).toBeVisible();
@@ -399,7 +399,7 @@ test('who may only look meanwhile sees why a change was not taken, and what is t
 
   await line.mend();
   await page.getByRole('link', { name: 'See why' }).click({ timeout: 20_000 });
-  await expect(page.locator('.unsent__entry')).toContainText("You may look at this child's meals, but no longer change them.");
+  await expect(page.locator('.entry')).toContainText("You may look at this child's meals, but no longer change them.");
   await page.getByRole('button', { name: 'Discard' }).click();
   await expect(page.getByText('Everything you wrote has reached the server.')).toBeVisible();
   await page.goto(child);
@@ -431,14 +431,14 @@ test('a field that the server does not take any more is said, and can be written
   await expect(status(page)).toContainText('1 entry could not be saved.', { timeout: 20_000 });
   await expect(meals(page)).toHaveCount(0);
   await page.getByRole('link', { name: 'See why' }).click();
-  await expect(page.locator('.unsent__entry')).toContainText('That is before your child was born.');
+  await expect(page.locator('.entry')).toContainText('That is before your child was born.');
   await accessible(page, info);
   await page.getByRole('link', { name: 'Write it again' }).click();
   await expect(words(page)).toHaveValue('half a banana');
   await page.getByRole('button', { name: 'Save meal' }).click();
   await showsOnce(page, ['Banana']);
   await page.goto('/unsent');
-  await page.locator('.unsent__entry').filter({ hasText: 'before your child was born' }).getByRole('button', { name: 'Discard' }).click();
+  await page.locator('.entry').filter({ hasText: 'before your child was born' }).getByRole('button', { name: 'Discard' }).click();
   await expect(page.getByText('Everything you wrote has reached the server.')).toBeVisible();
   expect(await stored(page, 'queue')).toEqual([]);
 });

@@ -43,7 +43,7 @@ export const scripted = (info) => !info.project.name.includes('without');
 // The wasm has taken over, on a page that has any.
 export async function settled(page, info) {
   if (!scripted(info)) return;
-  await expect(page.locator('html[data-hydrated], html:not(:has(link[rel="modulepreload"]))')).toHaveCount(1);
+  await expect(page.locator('html[data-hydrated], html:not(:has(script[data-module]))')).toHaveCount(1);
 }
 
 // The browser can read meals by itself.

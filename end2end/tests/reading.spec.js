@@ -42,8 +42,7 @@ test('browser and server read alike', async ({ page }, info) => {
         input: list.map((meal) => `${meal}\n`).join(''), encoding: 'utf8', maxBuffer: 1 << 28,
       }).trimEnd().split('\n');
       const browser = await page.evaluate(async ({ list, days, allergies }) => {
-        const script = document.querySelector('link[rel=modulepreload]').href;
-        const { Analyser } = await import(script);
+        const { Analyser } = await import(document.querySelector('script[data-module]').dataset.module);
         const file = performance.getEntriesByType('resource').find((entry) => entry.name.includes('/foods/')).name;
         const foods = new Uint8Array(await (await fetch(file)).arrayBuffer());
         const analyser = new Analyser(foods, days ?? undefined, allergies);

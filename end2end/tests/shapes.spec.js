@@ -65,7 +65,7 @@ for (const file of readdirSync(FOLDER)) {
     await expect(status(page)).toContainText('Up to date', { timeout: 20_000 });
     await expect(status(page)).toContainText('1 entry could not be saved.');
     await page.getByRole('link', { name: 'See why' }).click();
-    await expect(page.locator('.unsent__entry')).toContainText('\u201ca cup of tea\u201d');
+    await expect(page.locator('.entry')).toContainText('\u201ca cup of tea\u201d');
     const other = await another();
     await signIn(other, info, email);
     await other.goto(`${child}/days/${yesterday}`);
@@ -90,7 +90,7 @@ test('an entry that only a newer release can read stays, is said and exported, a
   await expect(status(page)).toContainText('1 entry could not be saved.');
   await expect(status(page)).toContainText('Up to date');
   await page.getByRole('link', { name: 'See why' }).click();
-  await expect(page.locator('.unsent__entry')).toContainText('This version of TinyTummy cannot read it.');
+  await expect(page.locator('.entry')).toContainText('This version of TinyTummy cannot read it.');
   await accessible(page, info);
   const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'Export' }).click()]);
   const [entry] = JSON.parse(Buffer.concat(await (await file.createReadStream()).toArray()));

@@ -6,8 +6,10 @@
 //! the page shows at once instead, since no address may hold it.
 
 use crate::problem::Problem;
+use crate::pwa;
 use crate::router::Pages;
 use crate::security::{BODY_LIMIT, page_policy};
+use app::Half;
 use app::api::account::SignIn;
 use app::error::AppError;
 use app::form::{Answer, FUNCTION, Refused};
@@ -70,6 +72,7 @@ enum Outcome {
 /// failed need their status code.
 async fn render(pages: Pages, outcome: Option<Outcome>, request: Request<Body>) -> Response {
     let Pages { site, leptos, half } = pages;
+    let client = (half == Half::Live).then(|| pwa::client(&leptos, &site.food_files));
     let page = OnePage::default();
     let read = page.clone();
     let context = move || {
@@ -92,7 +95,7 @@ async fn render(pages: Pages, outcome: Option<Outcome>, request: Request<Body>) 
             None => {}
         }
     };
-    let shell = move || app::shell(leptos.clone(), half);
+    let shell = move || app::shell(leptos.clone(), client.clone());
     let response = leptos_axum::render_app_async_with_context(context, shell)(request).await;
     page.end().await;
     response

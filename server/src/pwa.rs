@@ -6,7 +6,7 @@
 
 use crate::assets::{self, FOR_EVER};
 use crate::security::document_policy;
-use app::Document;
+use app::{Client, Document};
 use axum::Router;
 use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
@@ -63,6 +63,16 @@ pub fn router(leptos: LeptosOptions, food_files: Vec<&'static str>, pages: Vec<S
         .with_state(build)
 }
 
+/// Where the app of this build is.
+pub(crate) fn client(leptos: &LeptosOptions, food_files: &[&'static str]) -> Client {
+    Client {
+        script: OPENING_PATH.clone(),
+        module: assets::built(leptos, "js"),
+        wasm: assets::built(leptos, "wasm"),
+        foods: food_files.to_vec(),
+    }
+}
+
 /// Reads files, so it is made where waiting for a disk holds up nobody.
 async fn made<T: IntoResponse + Send + 'static>(build: Arc<Build>, make: fn(&Build) -> T) -> Response {
     match tokio::task::spawn_blocking(move || make(&build)).await {
@@ -84,17 +94,12 @@ impl Build {
     }
 
     fn shell_html(&self) -> String {
-        Document::Shell {
-            script: &OPENING_PATH,
-            module: &assets::built(&self.leptos, "js"),
-            wasm: &assets::built(&self.leptos, "wasm"),
-            foods: &self.food_files,
-        }
-        .html(&self.leptos)
+        Document::Shell(client(&self.leptos, &self.food_files)).html(&self.leptos)
     }
 
     fn offline_html(&self) -> String {
-        Document::Offline { script: &OPENING_PATH }.html(&self.leptos)
+        let script = OPENING_PATH.clone();
+        Document::Offline { script }.html(&self.leptos)
     }
 
     fn worker(&self) -> impl IntoResponse + use<> {

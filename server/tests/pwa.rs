@@ -75,8 +75,24 @@ async fn the_worker_keeps_what_this_build_consists_of() {
 /// The addresses of a document on this server, without what follows a `#`.
 fn urls(html: &str) -> Vec<String> {
     let ends = |rest: &str| rest.split(['"', '#']).next().unwrap_or_default().to_owned();
-    let found = html.split("href=\"").skip(1).chain(html.split("src=\"").skip(1));
-    found.map(ends).filter(|url| !url.is_empty()).collect()
+    // What an address stands after, and how it begins.
+    [
+        ("href=\"", ""),
+        ("src=\"", ""),
+        ("data-module=\"", ""),
+        ("data-wasm=\"", ""),
+        ("content=\"", "/foods/"),
+    ]
+    .into_iter()
+    .flat_map(|(after, begin)| {
+        let whole = |rest: &str| format!("{begin}{}", ends(rest));
+        html.split(&format!("{after}{begin}"))
+            .skip(1)
+            .map(whole)
+            .collect::<Vec<_>>()
+    })
+    .filter(|url| !url.is_empty())
+    .collect()
 }
 
 #[tokio::test]
@@ -109,7 +125,7 @@ async fn a_build_without_hashes_is_told_from_the_next_by_its_bytes() {
     }
     let shell = house.get("/shell", &[]).await.text();
     assert!(
-        shell.contains("href=\"/pkg/tinytummy.js\"") && shell.contains("href=\"/pkg/tinytummy_bg.wasm\""),
+        shell.contains("data-module=\"/pkg/tinytummy.js\"") && shell.contains("data-wasm=\"/pkg/tinytummy_bg.wasm\""),
         "{shell}"
     );
     house.write("pkg/tinytummy_bg.wasm", b"other");

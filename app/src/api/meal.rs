@@ -431,7 +431,15 @@ pub async fn load_past(child: String, meal: String) -> Result<MealPast, AppError
     let meal = services::meals::find(&mut tx, &child, meal)
         .await?
         .ok_or(AppError::NotFound)?;
-    let past = services::changes::past(&mut tx, &child, &meal).await?;
+    let mut past = services::changes::past(&mut tx, &child, &meal).await?;
+    // A food that was picked from the table came without words.
+    let foods = request::site().foods;
+    let items = past.iter_mut().filter_map(|past| past.fields.items.as_mut()).flatten();
+    for item in items.filter(|item| item.phrase.is_empty()) {
+        if let Some(food) = foods.get(&item.food) {
+            item.phrase = food.name().to_owned();
+        }
+    }
     Ok(MealPast { meal, past })
 }
 

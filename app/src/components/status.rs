@@ -41,7 +41,9 @@ fn words(standing: Standing, waiting: usize, at: Option<&str>, refused: bool) ->
                 .to_owned(),
             true,
         )),
-        Standing::Sending if waiting > 0 => Some((format!("{} to be sent\u{2026}", wait(waiting)), false)),
+        Standing::Sending | Standing::UpToDate if waiting > 0 => {
+            Some((format!("{} to be sent\u{2026}", wait(waiting)), false))
+        }
         Standing::UpToDate | Standing::Sending => at.map(|at| (format!("Up to date, {at}"), false)),
         Standing::Unknown | Standing::OtherAccount => None,
     }
@@ -114,6 +116,11 @@ mod tests {
     fn the_line_is_quiet_unless_somebody_has_to_do_something() {
         let loud = |standing, waiting, refused| words(standing, waiting, Some("14:05"), refused).map(|(_, loud)| loud);
         assert_eq!(loud(Standing::UpToDate, 0, false), Some(false));
+        let unsent = words(Standing::UpToDate, 1, Some("14:05"), false);
+        assert!(
+            unsent.is_some_and(|(words, _)| !words.contains("Up to date")),
+            "before it begins to send"
+        );
         assert_eq!(loud(Standing::Offline, 3, false), Some(false));
         assert_eq!(loud(Standing::SignedOut, 0, false), Some(true));
         assert_eq!(loud(Standing::UpToDate, 0, true), Some(true));

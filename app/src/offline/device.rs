@@ -17,10 +17,12 @@ use domain::replica::{self, Entry, Known, Owner, Queue, Row};
 use domain::safety;
 use domain::sync::{DAYS_KEPT, Reply, Upload};
 use domain::write::{Ground, Kept, Unwritable};
-use leptos::prelude::window;
+use leptos::prelude::{set_timeout, window};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
+use std::time::Duration;
+use tokio::sync::oneshot;
 use uuid::Uuid;
 
 /// What is kept for the account that is signed in.
@@ -70,6 +72,17 @@ fn json(value: &impl Serialize) -> String {
 /// What an older or a newer release wrote and this one cannot read counts as not there.
 fn read<T: DeserializeOwned>(text: &str) -> Option<T> {
     serde_json::from_str(text).ok()
+}
+
+/// Lets the browser do what is due.
+async fn breathe() {
+    let (done, due) = oneshot::channel();
+    let wake = move || {
+        // Nobody waits any more: the page is going.
+        let _ = done.send(());
+    };
+    set_timeout(wake, Duration::ZERO);
+    let _ = due.await;
 }
 
 /// The clock of this device.
@@ -451,8 +464,10 @@ impl Device {
         replica::upload(self.account, queue, known.map(|(child, known)| (child, known.seq)))
     }
 
-    /// Keeps what the server said, all or nothing.
-    pub(super) async fn keep(&self, sent: &Upload, reply: &Reply, foods: &Table) -> Result<Told, Refused> {
+    /// Keeps what the server said, all or nothing. `foods`: needed where something waits.
+    pub(super) async fn keep(&self, sent: &Upload, reply: &Reply, foods: Option<&Table>) -> Result<Told, Refused> {
+        // So many rows at once: a page that is drawn or tapped meanwhile waits for no more.
+        const AT_ONCE: usize = 16;
         let queue = self.queue().await?.entries;
         let known = self.known().await;
         let update = replica::answered(reply, sent, &queue, &known);
@@ -487,9 +502,12 @@ impl Device {
             let rejected = update.rejected.iter().any(|(number, _)| *number == entry.number);
             entry.rejected.is_none() && !answered && !rejected
         };
-        for id in &update.touched {
+        for (number, id) in update.touched.iter().enumerate() {
             if update.gone.contains(&id.0) {
                 continue;
+            }
+            if number % AT_ONCE == AT_ONCE - 1 {
+                breathe().await;
             }
             let told: Option<Kept> = match update.told.get(id) {
                 Some(kept) => Some(kept.clone()),
@@ -497,8 +515,8 @@ impl Device {
                 None => self.row(*id).await.and_then(|row| row.told),
             };
             let waiting = queue.iter().filter(waits).filter(|entry| entry.row() == *id);
-            let row = match children.get(&id.0) {
-                Some(known) => self.on_ground(&owner, known, foods, reply.now, |ground| {
+            let row = match children.get(&id.0).zip(foods) {
+                Some((known, foods)) => self.on_ground(&owner, known, foods, reply.now, |ground| {
                     replica::shown_again(told, waiting.map(|entry| &entry.change), ground)
                 }),
                 None => Row { told, shown: None },

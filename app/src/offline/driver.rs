@@ -154,9 +154,13 @@ fn run(command: Command, device: &'static Device, live: Live, standing: Standing
 
 /// `None` where the device will not keep it.
 async fn keep(device: &Device, sent: &Upload, reply: &Reply) -> Option<Told> {
-    let table = crate::browser::table().await?;
     let _turn = locks::hold(DISK).await;
-    let told = device.keep(sent, reply, table).await.ok()?;
+    // What waits is written anew over what was told; else no foods are needed, and reading them takes time.
+    let foods = match device.queue().await.ok()?.entries.is_empty() {
+        true => None,
+        false => Some(crate::browser::table().await?),
+    };
+    let told = device.keep(sent, reply, foods).await.ok()?;
     // From here on the app opens from this device.
     let _ = crate::marker::remember().await;
     Some(told)

@@ -151,6 +151,7 @@ mod here {
     use leptos::prelude::*;
     use leptos::task::spawn_local;
     use std::cell::Cell;
+    use std::time::Duration;
     use tokio::sync::OnceCell;
     use wasm_bindgen::JsCast as _;
     use web_sys::BroadcastChannel;
@@ -221,7 +222,12 @@ mod here {
             }
             live.told_at.set(device.told_at().await);
             listen(live, device);
-            look_again(live, device).await;
+            count_waiting(live, device).await;
+            write_outbox(live, device);
+            // The server that drew this page knows nothing of it.
+            if live.waiting.with_untracked(|waiting| !waiting.is_empty()) {
+                live.changed.update(|changed| *changed += 1);
+            }
             driver::begin(device, live);
             // Whoever leads says how things stand.
             tell_tabs(&TABS_SEND.into());
@@ -274,15 +280,22 @@ mod here {
 
     /// What is kept here has changed: pages that show it are drawn anew.
     pub(super) async fn look_again(live: Live, device: &'static Device) {
-        let Queue {
-            entries: waiting,
-            unread,
-        } = device.queue().await.unwrap_or_default();
-        setting::keep(UNSENT, waiting.len() + unread.len());
-        live.waiting.set(waiting.clone());
-        live.unread.set(unread);
         live.changed.update(|changed| *changed += 1);
-        // On the side: without it nothing is lost, only later.
+        count_waiting(live, device).await;
+        write_outbox(live, device);
+    }
+
+    /// Looks what waits.
+    async fn count_waiting(live: Live, device: &'static Device) {
+        let Queue { entries, unread } = device.queue().await.unwrap_or_default();
+        setting::keep(UNSENT, entries.len() + unread.len());
+        live.waiting.set(entries);
+        live.unread.set(unread);
+    }
+
+    /// What the worker may send if no page is open by then. On the side: without it nothing is lost, only later.
+    fn write_outbox(live: Live, device: &'static Device) {
+        let waiting = live.waiting.get_untracked();
         spawn_local(async move {
             let _ = if waiting.iter().any(|entry| entry.rejected.is_none()) {
                 let upload = device.upload_of(&waiting).await;
@@ -293,10 +306,18 @@ mod here {
         });
     }
 
-    async fn wrote(live: Live, device: &'static Device) {
-        look_again(live, device).await;
-        tell_tabs(&TABS_SEND.into());
-        driver::happened(Event::Nudged);
+    /// How long sending waits for the page to be drawn that shows what was written.
+    const PAGE_FIRST: Duration = Duration::from_millis(150);
+
+    /// Something was written here: once the parent sees it, the others hear of it.
+    fn wrote(live: Live, device: &'static Device) {
+        spawn_local(count_waiting(live, device));
+        let tell = move || {
+            write_outbox(live, device);
+            tell_tabs(&TABS_SEND.into());
+            driver::happened(Event::Nudged);
+        };
+        set_timeout(tell, PAGE_FIRST);
     }
 
     /// Writes here what a page wrote. `None`: this device does not, and the server has to be asked.
@@ -311,7 +332,7 @@ mod here {
         drop(turn);
         match outcome {
             Ok(date) => {
-                wrote(live, device).await;
+                wrote(live, device);
                 Some(Ok(date))
             }
             Err(NotWritten::Refused(error)) => Some(Err(error)),
@@ -323,7 +344,7 @@ mod here {
         }
     }
 
-    /// Saves a meal on this device.
+    /// Saves a meal on this device. Where the page goes on to, it is read anew.
     pub(crate) async fn save(live: Live, sent: &SaveMeal) -> Option<Result<NaiveDate, AppError>> {
         written(live, async |device, foods| device.save(sent, foods).await).await
     }
@@ -335,10 +356,13 @@ mod here {
         meal: &str,
         deleted: bool,
     ) -> Option<Result<NaiveDate, AppError>> {
-        written(live, async |device, foods| {
+        let outcome = written(live, async |device, foods| {
             device.set_deleted(child, meal, deleted, foods).await
         })
-        .await
+        .await;
+        // The page may stay the same.
+        live.changed.update(|changed| *changed += 1);
+        outcome
     }
 
     /// Gives up what waits, on the parent's word.
@@ -349,7 +373,8 @@ mod here {
         let discarded = device.discard(number, foods).await;
         drop(turn);
         if discarded.is_ok() {
-            wrote(live, device).await;
+            look_again(live, device).await;
+            wrote(live, device);
         }
     }
 

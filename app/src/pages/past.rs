@@ -35,7 +35,7 @@ fn Shown(past: MealPast) -> impl IntoView {
             <h1>"What was written"</h1>
             <p class="page__lead">"Where two people changed the same thing, the later one counts. The other is still here."</p>
         </header>
-        <ol class="unsent" role="list">
+        <ol class="entries" role="list">
             {past.into_iter().map(|past| view! { <Line past/> }).collect_view()}
         </ol>
     }
@@ -62,7 +62,7 @@ fn said(past: &Past) -> Vec<(&'static str, String)> {
                 } else {
                     item.phrase.as_str()
                 };
-                format!("{what} ({})", domain::meal::weight(item.grams))
+                format!("{what} ({})", domain::meal::weight(item.grams).replace(' ', "\u{a0}"))
             })
             .collect();
         said.push(("Foods", items.join("; ")));
@@ -90,8 +90,8 @@ fn Line(past: Past) -> impl IntoView {
         past.by.clone()
     };
     view! {
-        <li class="unsent__entry">
-            <p class="unsent__what">{format!("{by}, {}", past.at)}</p>
+        <li class="entry">
+            <p class="entry__what">{format!("{by}, {}", past.at)}</p>
             <FactLines facts=said(&past)/>
             {(!past.stands).then(|| view! { <p class="fine-print">"Some of it was changed later."</p> })}
         </li>

@@ -18,32 +18,35 @@ pub(crate) fn Unsent() -> impl IntoView {
     let leaving = move || query.read().get("leaving").is_some();
     view! {
         <Page title="On this device" part=Part::More narrow=true>
-            <h1>"On this device"</h1>
             {move || {
                 let (entries, unread) = (live.waiting.get(), live.unread.get());
-                if entries.is_empty() && unread.is_empty() {
-                    view! { <p class="page__lead">"Everything you wrote has reached the server."</p> }.into_any()
+                let is_empty = entries.is_empty() && unread.is_empty();
+                let lead = if is_empty {
+                    "Everything you wrote has reached the server."
                 } else {
-                    view! {
-                        <p class="page__lead">
-                            "This is kept on this device only, until it is sent or you decide. It stays when you sign out, hidden, and is sent when you sign in again."
-                        </p>
-                        <div class="button-row unsent__ways">
+                    "This is kept on this device only, until it is sent or you decide. It stays when you sign out, hidden, and is sent when you sign in again."
+                };
+                view! {
+                    <header class="page__header">
+                        <h1>"On this device"</h1>
+                        <p class="page__lead">{lead}</p>
+                    </header>
+                    {(!is_empty).then(|| view! {
+                        <div class="button-row">
                             <button class="button button--primary" type="button" on:click=move |_| send_now()>
                                 "Send now"
                             </button>
                             <a class="button" download="tinytummy-unsent.json" href=exported(&entries, &unread)>"Export"</a>
                         </div>
-                        <ul class="unsent" role="list">
+                        <ul class="entries" role="list">
                             {entries.into_iter().map(|entry| view! { <Line entry/> }).collect_view()}
                             {unread.into_iter().map(|(number, _)| view! { <Unread number/> }).collect_view()}
                         </ul>
-                    }
-                    .into_any()
+                    })}
                 }
             }}
             {move || leaving().then(|| view! {
-                <form method="post" action="/settings" class="unsent__leave" on:submit=wiped_first>
+                <form method="post" action="/settings" class="entries__leave" on:submit=wiped_first>
                     <input type="hidden" name="_fn" value="/api/account/sign_out"/>
                     <button class="button" type="submit">"Sign out"</button>
                 </form>
@@ -74,10 +77,10 @@ fn Line(entry: Entry) -> impl IntoView {
     let rejected = entry.rejected.map(|reason| reason.to_string());
     let is_rejected = rejected.is_some();
     view! {
-        <li class="unsent__entry">
-            <p class="unsent__what">{what}</p>
+        <li class="entry">
+            <p class="entry__what">{what}</p>
             {date.map(|date| view! { <p class="fine-print">{date}</p> })}
-            <p class="unsent__why">
+            <p class="entry__why">
                 {match rejected {
                     Some(why) => view! { <Icon name="warning" small=true/>{why} }.into_any(),
                     None => view! { "Waits to be sent." }.into_any(),
@@ -96,11 +99,11 @@ fn Line(entry: Entry) -> impl IntoView {
 fn Unread(number: u64) -> impl IntoView {
     let live = live();
     view! {
-        <li class="unsent__entry">
-            <p class="unsent__what">"An entry of another version"</p>
-            <p class="unsent__why">
+        <li class="entry">
+            <p class="entry__what">"An entry of another version"</p>
+            <p class="entry__why">
                 <Icon name="warning" small=true/>
-                "This version of TinyTummy cannot read it. It stays here, and is sent once a version that can is installed; \"Export\" has its words."
+                "This version of TinyTummy cannot read it. It stays here, and is sent once a version that can is installed. \u{201c}Export\u{201d} has its words."
             </p>
             <div class="button-row">
                 <button class="button button--quiet" type="button" on:click=move |_| discard(live, number)>"Discard"</button>

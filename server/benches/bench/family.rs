@@ -153,7 +153,8 @@ impl Family {
         let read = &*READ;
         let change = |number: usize| {
             let (words, items) = &read[number % read.len()];
-            let at = now - TimeDelta::hours(i64::try_from(turn + number).unwrap_or_default() % 800);
+            let at =
+                now - TimeDelta::days(1) - TimeDelta::hours(i64::try_from(turn + number).unwrap_or_default() % 800);
             let fields = MealFields {
                 raw_input: Some((*words).to_owned()),
                 items: Some(items.clone()),
