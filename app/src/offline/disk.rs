@@ -117,30 +117,27 @@ impl Disk {
         for write in writes {
             match write {
                 Write::Put(store, key, text) => {
-                    let store = transaction.object_store(store)?;
-                    store.put(&text.into(), Some(&key.into()))?.await?;
+                    transaction.object_store(store)?.put(&text.into(), Some(&key.into()))?;
                 }
                 Write::Remove(store, key) => {
-                    transaction.object_store(store)?.delete(JsValue::from(key))?.await?;
+                    transaction.object_store(store)?.delete(JsValue::from(key))?;
                 }
                 Write::RemoveAll(store, start) => {
-                    transaction
-                        .object_store(store)?
-                        .delete(beginning_with(&start)?)?
-                        .await?;
+                    transaction.object_store(store)?.delete(beginning_with(&start)?)?;
                 }
                 Write::Append(text) => {
-                    transaction.object_store(QUEUE)?.add(&text.into(), None)?.await?;
+                    transaction.object_store(QUEUE)?.add(&text.into(), None)?;
                 }
                 Write::PutEntry(number, text) => {
-                    let store = transaction.object_store(QUEUE)?;
-                    store.put(&text.into(), Some(&key(number)))?.await?;
+                    transaction.object_store(QUEUE)?.put(&text.into(), Some(&key(number)))?;
                 }
                 Write::RemoveEntry(number) => {
-                    transaction.object_store(QUEUE)?.delete(key(number))?.await?;
+                    transaction.object_store(QUEUE)?.delete(key(number))?;
                 }
             }
         }
+        // Done in order, and one that fails takes the others with it: once this is answered, all are written.
+        transaction.object_store(KEPT)?.count(None)?.await?;
         // A full disk shows only now: no write fails, and then the browser gives up all of it.
         if transaction.commit()?.await?.is_committed() {
             Ok(())
