@@ -1,11 +1,12 @@
 // See tools/bench-page. Prints a table.
-import { execFile, spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { chromium } from '@playwright/test';
+import { Server } from './server.js';
 
 const run = promisify(execFile);
 const ARGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'];
@@ -23,15 +24,11 @@ const port = await new Promise((done) => {
   });
 });
 const base = `http://127.0.0.1:${port}`;
-const server = spawn('node', ['serve.js', port], { stdio: 'ignore' });
+const server = new Server(port);
+server.start();
 const profile = mkdtempSync(join(tmpdir(), 'tt-bench-'));
 try {
-  for (;;) {
-    const ready = await fetch(`${base}/health/ready`).catch(() => undefined);
-    if (ready?.ok) break;
-    if (server.exitCode !== null) throw new Error('The server did not start.');
-    await new Promise((later) => { setTimeout(later, 200); });
-  }
+  await server.ready();
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: process.env.CHROMIUM, args: ARGS, viewport: { width: 390, height: 844 },
   });
@@ -54,7 +51,8 @@ try {
     console.log(`Lighthouse, ${name}, median of five: ${line.join(', ')}`);
   }
 } finally {
-  server.kill('SIGTERM');
+  await server.stop('SIGTERM');
+  server.remove();
   rmSync(profile, { recursive: true, force: true });
 }
 
@@ -83,12 +81,17 @@ async function live(one, other, today) {
     const grams = `${turn + 311} g`;
     await types(one, `${today}/log`, `${grams} pear`);
     const seen = other.evaluate((text) => new Promise((done) => {
-      const look = () => document.body.innerText.includes(text) && requestAnimationFrame(() => setTimeout(() => done(Date.now())));
-      new MutationObserver(look).observe(document.body, { childList: true, subtree: true, characterData: true });
+      const looks = new MutationObserver(() => {
+        if (!document.body.innerText.includes(text)) return;
+        looks.disconnect();
+        requestAnimationFrame(() => setTimeout(() => done(Date.now())));
+      });
+      looks.observe(document.body, { childList: true, subtree: true, characterData: true });
     }), grams);
     const tapped = await one.evaluate(() => {
+      const now = Date.now();
       document.querySelector('.log__save button').click();
-      return Date.now();
+      return now;
     });
     took.push(await seen - tapped);
   }

@@ -14,6 +14,8 @@ export class Proxy {
     this.lost = null;
     // How many were.
     this.losses = 0;
+    // Called with each path whose request the server has whole.
+    this.passed = () => {};
   }
 
   async start() {
@@ -72,5 +74,6 @@ export class Proxy {
     ahead.on('error', () => answer.destroy());
     answer.on('close', () => ahead.destroy());
     asked.pipe(ahead);
+    asked.on('end', () => this.passed(url));
   }
 }

@@ -93,7 +93,7 @@ pub(crate) async fn table() -> Option<&'static Table> {
     fetched.await.ok().copied()
 }
 
-/// From where the document says: see `root::foods_of`.
+/// From where the document says: see `root::Client`.
 async fn fetch_all() -> Result<Option<&'static Table>, String> {
     let files = document()
         .query_selector(FOODS)

@@ -143,9 +143,9 @@ impl Document {
 }
 
 /// The document: everything around the app that only the server writes.
-#[cfg(feature = "ssr")]
 ///
 /// `client`: of a page of [`App`]; none of [`Plain`].
+#[cfg(feature = "ssr")]
 pub fn shell(options: leptos::config::LeptosOptions, client: Option<Client>) -> impl IntoView {
     use leptos_meta::MetaTags;
     let theme = crate::request::theme();

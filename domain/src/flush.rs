@@ -17,8 +17,8 @@ pub enum Event {
     Leads(bool),
     /// What the browser thinks of the network. It may be wrong either way.
     Online(bool),
-    /// Time went by; an answer to [`Command::WakeAt`].
-    Woke,
+    /// Time went by; an answer to the [`Command::WakeAt`] of that number.
+    Woke(u64),
     /// What there is to send, read from the disk.
     Read(Upload),
     /// The disk cannot be read.
@@ -26,13 +26,18 @@ pub enum Event {
     /// To the attempt of that number.
     Answered(u64, Reply),
     Failed(u64, Failure),
-    /// The reply is on the disk. `more`: something is left to send or to be told.
+    /// The reply is on the disk.
     Kept {
+        /// Something is left to send or to be told.
         more: bool,
+        /// The server could not take something now.
+        retry: bool,
     },
-    /// The disk would not take it: the reply is as good as lost.
-    NotKept,
-    /// Somebody signed in, or the app was updated.
+    /// The reply is as good as lost. `full`: since the disk would not take it.
+    NotKept {
+        full: bool,
+    },
+    /// The app was opened somewhere, perhaps after signing in or updating it, or a parent wants it now.
     Unblocked,
 }
 
@@ -60,7 +65,8 @@ pub enum Command {
     Send(u64, Upload),
     /// Keep what the server said to what was sent, all or nothing.
     Keep(Upload, Reply),
-    WakeAt(DateTime<Utc>),
+    /// Then answer with its number: of several only the last counts.
+    WakeAt(u64, DateTime<Utc>),
     /// It stands as [`Flusher::standing`] says.
     Show,
 }
@@ -104,6 +110,8 @@ pub struct Flusher {
     /// Something came up while it was busy.
     again: bool,
     failures: u32,
+    /// The number of the last timer.
+    timer: u64,
     /// Nothing but a person can help: signing in, updating.
     blocked: bool,
     standing: Standing,
@@ -118,6 +126,7 @@ impl Default for Flusher {
             attempts: 0,
             again: false,
             failures: 0,
+            timer: 0,
             blocked: false,
             standing: Standing::Unknown,
         }
@@ -142,8 +151,8 @@ impl Flusher {
     pub fn on(&mut self, event: Event, now: DateTime<Utc>, jitter: f64) -> Vec<Command> {
         match event {
             Event::Nudged => self.begin(),
-            Event::Woke if self.failures > 0 || self.again => self.begin(),
-            Event::Woke => Vec::new(),
+            Event::Woke(timer) if timer == self.timer && self.failures > 0 => self.begin(),
+            Event::Woke(_) => Vec::new(),
             Event::Leads(leads) => {
                 self.leads = leads;
                 if leads { self.begin() } else { self.rest() }
@@ -159,6 +168,8 @@ impl Flusher {
             Event::Unblocked => {
                 self.blocked = false;
                 self.failures = 0;
+                // A browser may be wrong about the network, and on a server in the house it often is.
+                self.online = true;
                 self.begin()
             }
             Event::Read(upload) if self.phase == Phase::Reading => {
@@ -190,7 +201,10 @@ impl Flusher {
                     Failure::TooOld => self.block(Standing::TooOld),
                 }
             }
-            Event::Kept { more } if self.phase == Phase::Keeping => {
+            Event::Kept { retry: true, .. } if self.phase == Phase::Keeping => {
+                self.wait(now, jitter, None, Standing::Sending)
+            }
+            Event::Kept { more, .. } if self.phase == Phase::Keeping => {
                 self.phase = Phase::Idle;
                 self.failures = 0;
                 if more || self.again {
@@ -198,14 +212,17 @@ impl Flusher {
                 }
                 self.stand(Standing::UpToDate)
             }
-            Event::NotKept if self.phase == Phase::Keeping => self.wait(now, jitter, None, Standing::DiskFull),
+            Event::NotKept { full } if self.phase == Phase::Keeping => {
+                let standing = if full { Standing::DiskFull } else { Standing::Offline };
+                self.wait(now, jitter, None, standing)
+            }
             // An answer to a question that was given up.
             Event::Read(_)
             | Event::Unreadable
             | Event::Answered(..)
             | Event::Failed(..)
             | Event::Kept { .. }
-            | Event::NotKept => Vec::new(),
+            | Event::NotKept { .. } => Vec::new(),
         }
     }
 
@@ -242,7 +259,8 @@ impl Flusher {
         let share = 0.5 + jitter.clamp(0.0, 1.0) / 2.0;
         let wait = TimeDelta::milliseconds((longest.num_milliseconds() as f64 * share) as i64);
         let wait = wait.max(least.unwrap_or_default());
-        let mut commands = vec![Command::WakeAt(now + wait)];
+        self.timer += 1;
+        let mut commands = vec![Command::WakeAt(self.timer, now + wait)];
         commands.extend(self.stand(standing));
         commands
     }
@@ -312,7 +330,7 @@ mod tests {
 
     fn wakes(commands: &[Command]) -> Option<TimeDelta> {
         commands.iter().find_map(|command| match command {
-            Command::WakeAt(at) => Some(*at - now()),
+            Command::WakeAt(_, at) => Some(*at - now()),
             _ => None,
         })
     }
@@ -333,7 +351,17 @@ mod tests {
             flusher.on(Event::Answered(1, reply()), now(), 0.0),
             [Command::Keep(upload(), reply())]
         );
-        assert_eq!(flusher.on(Event::Kept { more: false }, now(), 0.0), [Command::Show]);
+        assert_eq!(
+            flusher.on(
+                Event::Kept {
+                    more: false,
+                    retry: false
+                },
+                now(),
+                0.0
+            ),
+            [Command::Show]
+        );
         assert_eq!(flusher.standing(), Standing::UpToDate);
     }
 
@@ -343,7 +371,14 @@ mod tests {
         assert_eq!(flusher.on(Event::Nudged, now(), 0.0), []);
         flusher.on(Event::Answered(1, reply()), now(), 0.0);
         assert_eq!(
-            flusher.on(Event::Kept { more: false }, now(), 0.0),
+            flusher.on(
+                Event::Kept {
+                    more: false,
+                    retry: false
+                },
+                now(),
+                0.0
+            ),
             [Command::Read],
             "still sending: nothing to show"
         );
@@ -357,7 +392,7 @@ mod tests {
             let wait = wakes(&flusher.on(Event::Failed(failure, Failure::Unreachable), now(), 1.0)).unwrap();
             assert!(wait >= last && wait <= MOST_PATIENCE, "{failure}: {wait}");
             last = wait;
-            assert_eq!(flusher.on(Event::Woke, now(), 1.0)[0], Command::Read);
+            assert_eq!(flusher.on(Event::Woke(failure), now(), 1.0)[0], Command::Read);
             flusher.on(Event::Read(upload()), now(), 1.0);
         }
         assert_eq!(last, MOST_PATIENCE);
@@ -385,7 +420,7 @@ mod tests {
             let mut flusher = sending();
             assert_eq!(flusher.on(Event::Failed(1, failure), now(), 0.0), [Command::Show]);
             assert_eq!(flusher.on(Event::Nudged, now(), 0.0), []);
-            assert_eq!(flusher.on(Event::Woke, now(), 0.0), []);
+            assert_eq!(flusher.on(Event::Woke(1), now(), 0.0), []);
             assert_eq!(flusher.on(Event::Unblocked, now(), 0.0)[0], Command::Read);
         }
     }
@@ -394,9 +429,9 @@ mod tests {
     fn a_reply_that_could_not_be_kept_is_asked_for_again() {
         let mut flusher = sending();
         flusher.on(Event::Answered(1, reply()), now(), 0.0);
-        assert!(wakes(&flusher.on(Event::NotKept, now(), 0.0)).is_some());
+        assert!(wakes(&flusher.on(Event::NotKept { full: true }, now(), 0.0)).is_some());
         assert_eq!(flusher.standing(), Standing::DiskFull);
-        assert_eq!(flusher.on(Event::Woke, now(), 0.0)[0], Command::Read);
+        assert_eq!(flusher.on(Event::Woke(1), now(), 0.0)[0], Command::Read);
     }
 
     #[test]
@@ -411,6 +446,47 @@ mod tests {
             flusher.on(Event::Answered(2, reply()), now(), 0.0),
             [Command::Keep(upload(), reply())]
         );
+    }
+
+    #[test]
+    fn what_the_server_could_not_take_now_is_sent_again_after_a_while() {
+        let mut flusher = sending();
+        flusher.on(Event::Answered(1, reply()), now(), 0.0);
+        let commands = flusher.on(
+            Event::Kept {
+                more: false,
+                retry: true,
+            },
+            now(),
+            0.0,
+        );
+        assert!(wakes(&commands).is_some());
+        assert_eq!(flusher.standing(), Standing::Sending);
+        assert_eq!(flusher.on(Event::Woke(1), now(), 0.0), [Command::Read]);
+    }
+
+    #[test]
+    fn of_several_timers_only_the_last_counts() {
+        let mut flusher = sending();
+        for attempt in 1..=3 {
+            flusher.on(Event::Failed(attempt, Failure::Unreachable), now(), 0.0);
+            flusher.on(Event::Nudged, now(), 0.0);
+            flusher.on(Event::Read(upload()), now(), 0.0);
+        }
+        flusher.on(Event::Failed(4, Failure::Unreachable), now(), 0.0);
+        for early in 1..=3 {
+            assert_eq!(flusher.on(Event::Woke(early), now(), 0.0), []);
+        }
+        assert_eq!(flusher.on(Event::Woke(4), now(), 0.0)[0], Command::Read);
+    }
+
+    #[test]
+    fn who_asks_for_it_is_not_told_of_a_network_that_only_the_browser_misses() {
+        let mut flusher = Flusher::default();
+        flusher.on(Event::Online(false), now(), 0.0);
+        flusher.on(Event::Leads(true), now(), 0.0);
+        assert_eq!(flusher.on(Event::Nudged, now(), 0.0), []);
+        assert_eq!(flusher.on(Event::Unblocked, now(), 0.0)[0], Command::Read);
     }
 
     #[test]

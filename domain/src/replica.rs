@@ -186,6 +186,8 @@ pub struct Update {
     pub touched: Vec<(ChildId, MealId)>,
     /// Something is left to send or to be told.
     pub more: bool,
+    /// The server could not take something now.
+    pub retry: bool,
 }
 
 /// What `reply` does, with this queue and these children on the phone.
@@ -204,7 +206,10 @@ pub fn answered(reply: &Reply, sent: &Upload, queue: &[Entry], known: &BTreeMap<
         match &outcome.fate {
             Fate::Accepted { .. } => update.done.push(entry.number),
             Fate::Rejected { reason } => update.rejected.push((entry.number, reason.clone())),
-            Fate::Retry => continue,
+            Fate::Retry => {
+                update.retry = true;
+                continue;
+            }
         }
         update.touched.push(entry.row());
     }

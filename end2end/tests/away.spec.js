@@ -5,6 +5,7 @@ import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { addChild, expect, readsMeals, scripted, settled, signInHere, signUp, test } from './parent.js';
+import { kept } from './device.js';
 
 let address;
 test.use({ baseURL: async ({}, use) => use(address) });
@@ -92,6 +93,8 @@ async function halfTyped(page, info) {
   await expect(page.getByRole('heading', { name: /What did .* have\?/ })).toBeVisible();
   await settled(page, info);
   await readsMeals(page, info);
+  // The family is on the device.
+  if (scripted(info)) await kept(page);
   await page.getByLabel('In your own words').fill('half a banana');
   return email;
 }

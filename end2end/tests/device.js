@@ -86,3 +86,13 @@ export async function opensForm(page, info) {
 export const kept = (page) => expect.poll(() => page.evaluate(async () => (
   Boolean(await caches.match('/signed-in', { cacheName: 'device' }))
 ))).toBe(true);
+
+// Gives up an entry of the page "On this device", which asks first.
+export async function discards(page, entry) {
+  const button = entry.getByRole('button', { name: 'Discard' });
+  page.once('dialog', (dialog) => dialog.dismiss());
+  await button.click();
+  await expect(entry).toHaveCount(1);
+  page.once('dialog', (dialog) => dialog.accept());
+  await button.click();
+}

@@ -1,7 +1,9 @@
 // Without a connection: what is written waits on the device, is sent once when it can be, and is nobody
 // else's to see. The line is cut between the browser and the server; the browser itself is not told.
+import { createServer } from 'node:net';
 import { accessible, addChild, address, expect, fillSignUp, invite, scripted, settled, signIn, signInHere, signUp } from './parent.js';
-import { family, kept, opensForm, shell, status, test, words, worked } from './device.js';
+import { discards, family, kept, opensForm, shell, status, test, words, worked } from './device.js';
+import { Server } from '../server.js';
 
 test.beforeEach(({}, info) => test.skip(!scripted(info), 'nothing is kept without a script'));
 
@@ -117,6 +119,49 @@ test('a reply that is lost on the way is asked for again, and nothing is written
   await showsOnce(page, ['Banana', 'Pear']);
   await other.reload();
   await showsOnce(other, ['Banana', 'Pear']);
+});
+
+test('a server that is killed while it is told of them has them once', async ({ page, line, another }, info) => {
+  const port = await new Promise((done) => {
+    const probe = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = probe.address();
+      probe.close(() => done(port));
+    });
+  });
+  const server = new Server(port);
+  try {
+    server.start();
+    await server.ready();
+    line.port = port;
+    const email = await family(page, info);
+    await line.cut();
+    await logs(page, info, 'half a banana', 'Banana');
+    await logs(page, info, '100 g pear', 'Pear');
+    const killed = new Promise((done) => {
+      line.passed = (path) => {
+        if (!path.startsWith('/api/v1/sync')) return;
+        line.passed = () => {};
+        done(server.stop('SIGKILL'));
+      };
+    });
+    await line.mend();
+    await killed;
+    await expect(status(page)).toContainText('No connection. 2 entries wait', { timeout: 20_000 });
+
+    server.start();
+    await server.ready();
+    await sent(page);
+    await showsOnce(page, ['Banana', 'Pear']);
+    const other = await another({ baseURL: line.address });
+    await signIn(other, info, email);
+    await showsOnce(other, ['Banana', 'Pear']);
+    // Before the server is gone for good.
+    await other.close();
+    await page.close();
+  } finally {
+    await server.stop('SIGTERM');
+    server.remove();
+  }
 });
 
 // Chromium wakes the worker for it, as it does when a phone has a connection again.
@@ -270,7 +315,7 @@ test('who signs out with something unsent is asked, and it waits for them, hidde
   ]);
   const chunks = await (await file.createReadStream()).toArray();
   expect(Buffer.concat(chunks).toString()).toContain('half a banana');
-  await page.locator('.entry').filter({ hasText: '100 g pear' }).getByRole('button', { name: 'Discard' }).click();
+  await discards(page, page.locator('.entry').filter({ hasText: '100 g pear' }));
   await expect(page.locator('.entry')).toHaveCount(1);
   await expect(page.getByText('\u201chalf a banana\u201d')).toBeVisible();
 
@@ -400,7 +445,7 @@ test('who may only look meanwhile sees why a change was not taken, and what is t
   await line.mend();
   await page.getByRole('link', { name: 'See why' }).click({ timeout: 20_000 });
   await expect(page.locator('.entry')).toContainText("You may look at this child's meals, but no longer change them.");
-  await page.getByRole('button', { name: 'Discard' }).click();
+  await discards(page, page.locator('.entry'));
   await expect(page.getByText('Everything you wrote has reached the server.')).toBeVisible();
   await page.goto(child);
   await expect(meals(page)).toContainText(/Pear.* 100 g/);
@@ -438,7 +483,7 @@ test('a field that the server does not take any more is said, and can be written
   await page.getByRole('button', { name: 'Save meal' }).click();
   await showsOnce(page, ['Banana']);
   await page.goto('/unsent');
-  await page.locator('.entry').filter({ hasText: 'before your child was born' }).getByRole('button', { name: 'Discard' }).click();
+  await discards(page, page.locator('.entry').filter({ hasText: 'before your child was born' }));
   await expect(page.getByText('Everything you wrote has reached the server.')).toBeVisible();
   expect(await stored(page, 'queue')).toEqual([]);
 });
@@ -487,6 +532,31 @@ test('a device that was signed out elsewhere shows nothing, and what waited is s
   await sent(page);
   await other.goto('/today');
   await showsOnce(other, ['Banana', 'Pear']);
+});
+
+test('a tab that was signed out sends again once somebody has signed in beside it', async ({ page, context, line, another }, info) => {
+  const email = await family(page, info);
+  await line.cut();
+  await logs(page, info, '100 g pear', 'Pear');
+  await opensForm(page, info);
+  await words(page).fill('two eggs');
+  const other = await another();
+  await signIn(other, info, email);
+  await other.goto('/settings/account');
+  await settled(other, info);
+  await other.getByRole('button', { name: /^Sign out .*last seen/ }).click();
+  await expect(other.getByText('That device is signed out.')).toBeVisible();
+  await line.mend();
+  await expect(status(page)).toContainText('You are signed out.', { timeout: 20_000 });
+  await expect(words(page)).toHaveValue('two eggs');
+
+  // The tab with the half typed meal still leads.
+  const second = await context.newPage();
+  await signIn(second, info, email);
+  await sent(second);
+  await showsOnce(second, ['Pear']);
+  await expect(status(page)).toContainText('Up to date');
+  await expect(words(page)).toHaveValue('two eggs');
 });
 
 test('what was logged lately is logged again with two taps', async ({ page, line }, info) => {

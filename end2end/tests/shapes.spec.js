@@ -2,7 +2,7 @@
 // files hold what a browser had at each version of its storage; only whose it is and the day are ours.
 import { readFileSync, readdirSync } from 'node:fs';
 import { accessible, expect, scripted, signIn } from './parent.js';
-import { family, shell, status, test } from './device.js';
+import { discards, family, shell, status, test } from './device.js';
 
 test.beforeEach(({}, info) => test.skip(!scripted(info), 'nothing is kept without a script'));
 
@@ -95,6 +95,6 @@ test('an entry that only a newer release can read stays, is said and exported, a
   const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'Export' }).click()]);
   const [entry] = JSON.parse(Buffer.concat(await (await file.createReadStream()).toArray()));
   expect(entry.change.fields).toEqual({ weight_g: 8100 });
-  await page.getByRole('button', { name: 'Discard' }).click();
+  await discards(page, page.locator('.entry'));
   await expect(page.getByText('Everything you wrote has reached the server.')).toBeVisible();
 });

@@ -4,6 +4,8 @@ mod support;
 
 use axum::http::StatusCode;
 use support::house::House;
+use support::parent::Parent;
+use uuid::Uuid;
 
 #[tokio::test]
 async fn a_refused_form_comes_back_with_what_was_typed_but_never_with_the_password() {
@@ -27,5 +29,37 @@ async fn what_was_typed_comes_back_as_text_and_never_as_markup() {
     assert_eq!(refused.status, StatusCode::UNAUTHORIZED);
     assert!(refused.text().contains("&lt;script&gt;alert(1)"), "{}", refused.text());
     assert!(!refused.text().contains("<script>alert(1)"), "{}", refused.text());
+    house.stop().await;
+}
+
+#[tokio::test]
+async fn a_form_that_was_mended_after_its_answer_was_lost_is_saved_as_it_is_now() {
+    let house = House::start().await;
+    let mut parent = Parent::sign_up(&house, "ada@example.org").await;
+    let child = parent.adds_a_child("Pip", "2026-01-10").await;
+    let (meal, change) = (Uuid::new_v4().to_string(), Uuid::new_v4().to_string());
+    let mut day = String::new();
+    for words in ["half a banana", "half a banana", "half a banana and an egg"] {
+        let fields = [
+            ("child", child.trim_start_matches("/children/")),
+            ("meal", meal.as_str()),
+            ("change", change.as_str()),
+            ("raw_input", words),
+            ("date", "2026-01-10"),
+            ("time", "12:00"),
+            ("kind", "food"),
+        ];
+        let saved = parent.post(&format!("{child}/log"), "meals/save", &fields).await;
+        assert!(saved.status.is_redirection(), "{}", saved.text());
+        saved.header("location").clone_into(&mut day);
+    }
+    let shown = parent.get(&day).await.text();
+    assert!(shown.contains("Banana") && shown.contains("Egg"), "{shown}");
+    let past = parent.get(&format!("{child}/meals/{meal}/past")).await.text();
+    assert_eq!(
+        past.matches("entry__what").count(),
+        2,
+        "what was sent twice was written once"
+    );
     house.stop().await;
 }

@@ -169,7 +169,7 @@ impl Disk {
     }
 
     /// Whether something is left to send or to be told.
-    fn keep(&mut self, sent: &Upload, reply: &Reply) -> bool {
+    fn keep(&mut self, sent: &Upload, reply: &Reply) -> (bool, bool) {
         let update = replica::answered(reply, sent, &self.queue, &self.known);
         self.queue.retain(|entry| !update.done.contains(&entry.number));
         for (number, reason) in update.rejected {
@@ -194,7 +194,7 @@ impl Disk {
             }
         }
         self.rows.retain(|_, row| row.shown().is_some());
-        update.more
+        (update.more, update.retry)
     }
 
     fn shown_again(&self, id: (ChildId, MealId), told: Option<Kept>, now: DateTime<Utc>) -> Row {
@@ -490,12 +490,12 @@ impl<'a> World<'a> {
                     }
                     Command::Keep(sent, reply) => {
                         if self.fault("a disk is full", 20) {
-                            events.push(Event::NotKept);
+                            events.push(Event::NotKept { full: true });
                             continue;
                         }
                         let phone = &mut self.phones[at];
                         phone.disk.owner.offset_ms = (reply.now - phone.clock()).num_milliseconds();
-                        let more = phone.disk.keep(&sent, &reply);
+                        let (more, retry) = phone.disk.keep(&sent, &reply);
                         for outcome in &reply.outcomes {
                             let row = sent.changes.iter().find(|change| change.id == outcome.change);
                             if let Some(Change {
@@ -507,10 +507,10 @@ impl<'a> World<'a> {
                                 self.shows(at, (*child, *row))?;
                             }
                         }
-                        events.push(Event::Kept { more });
+                        events.push(Event::Kept { more, retry });
                     }
                     // It is tried again when it is its turn.
-                    Command::WakeAt(_) | Command::Show => {}
+                    Command::WakeAt(..) | Command::Show => {}
                 }
             }
         }

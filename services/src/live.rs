@@ -96,8 +96,10 @@ impl Live {
                     .execute(pool)
                     .await;
                 if let Err(error) = said {
-                    // Pages ask anyway, a little later.
-                    tracing::debug!(%error, "nobody was told of a write");
+                    tracing::debug!(%error, "nobody was told of a write yet");
+                    locked(&self.0.written).extend(some.iter().copied());
+                    sleep(AGAIN).await;
+                    self.0.rung.notify_one();
                 }
             }
         }

@@ -16,6 +16,7 @@ pub(crate) const INVITATION: &str = "/invitations/";
 
 /// What every page needs to know: who is here, and for whom.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Home {
     pub account: Option<Account>,
     pub children: Vec<Child>,

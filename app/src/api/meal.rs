@@ -409,7 +409,19 @@ pub async fn save_meal(
         noun: Noun::Meal { row, fields },
         stamp: request::now(),
     };
-    services::changes::apply(&mut tx, &change, site.foods, request::now()).await?;
+    let applied = services::changes::apply(&mut tx, &change, site.foods, request::now()).await?;
+    if applied.already {
+        // The answer to it was lost, and the form may have been mended since: what it says now counts.
+        let fields = said.fields(&child, Some(&applied.meal), when, site.foods)?;
+        if fields != MealFields::default() {
+            let again = Change {
+                id: services::id::change(request::now()),
+                noun: Noun::Meal { row, fields },
+                ..change
+            };
+            services::changes::apply(&mut tx, &again, site.foods, request::now()).await?;
+        }
+    }
     tx.commit().await?;
     leptos_axum::redirect(&format!("/children/{id}/days/{}", when.date));
     Ok(())

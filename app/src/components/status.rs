@@ -44,7 +44,9 @@ fn words(standing: Standing, waiting: usize, at: Option<&str>, refused: bool) ->
         Standing::Sending | Standing::UpToDate if waiting > 0 => {
             Some((format!("{} to be sent\u{2026}", wait(waiting)), false))
         }
-        Standing::UpToDate | Standing::Sending => at.map(|at| (format!("Up to date, {at}"), false)),
+        // Asking: until the answer is there, it is as old as it was.
+        Standing::Sending => at.map(|at| (format!("As of {at}\u{2026}"), false)),
+        Standing::UpToDate => at.map(|at| (format!("Up to date, {at}"), false)),
         Standing::Unknown | Standing::OtherAccount => None,
     }
 }
@@ -101,7 +103,11 @@ fn time_here(at: chrono::DateTime<chrono::Utc>) -> String {
         let today = Date::new_0();
         match (date.get_date(), date.get_month()) == (today.get_date(), today.get_month()) {
             true => time,
-            false => format!("{time} on {}", at.format("%-d %B")),
+            false => {
+                let (year, month, day) = (date.get_full_year(), date.get_month() + 1, date.get_date());
+                let day = chrono::NaiveDate::from_ymd_opt(year as i32, month, day);
+                day.map_or(time.clone(), |day| format!("{time} on {}", day.format("%-d %B")))
+            }
         }
     }
     #[cfg(not(feature = "hydrate"))]

@@ -37,6 +37,8 @@ pub(super) struct Device {
 pub(super) struct Told {
     /// Something is left to send or to be told.
     pub(super) more: bool,
+    /// The server could not take something now.
+    pub(super) retry: bool,
     /// Pages show something else now.
     pub(super) differs: bool,
 }
@@ -536,12 +538,14 @@ impl Device {
         self.disk.write(writes).await?;
         Ok(Told {
             more: update.more,
+            retry: update.retry,
             differs,
         })
     }
 
-    /// On the parent's word: what waits or was rejected is given up, and its row shown as the server has it.
-    pub(super) async fn discard(&self, number: u64, foods: &Table) -> Result<(), Refused> {
+    /// On the parent's word: what waits or was rejected is given up, and its row shown as the server has it; without
+    /// `foods` once the server tells of it.
+    pub(super) async fn discard(&self, number: u64, foods: Option<&Table>) -> Result<(), Refused> {
         let queue = self.queue().await?.entries;
         let mut writes = vec![Write::RemoveEntry(number)];
         let Some(entry) = queue.iter().find(|entry| entry.number == number) else {
@@ -549,7 +553,8 @@ impl Device {
             return self.disk.write(writes).await;
         };
         let id = entry.row();
-        if let (Some(owner), Some(known), Some(row)) = (
+        if let (Some(foods), Some(owner), Some(known), Some(row)) = (
+            foods,
             self.owner().await,
             self.child(&id.0.to_string()).await,
             self.row(id).await,

@@ -1,7 +1,7 @@
 //! Drives [`Flusher`] with what happens in a browser: the network, other tabs, time.
 
 use super::device::{Device, Told, clock};
-use super::{Live, TABS_LOOK, locks, tell_tabs};
+use super::{Live, TABS_LOOK, TABS_NUDGE, locks, tell_tabs};
 use domain::flush::{Command, Event, Failure, Flusher, Standing};
 use domain::sync::{Reply, Upload};
 use leptos::prelude::*;
@@ -42,22 +42,36 @@ pub(super) fn begin(device: &'static Device, live: Live) {
         happened(Event::Leads(true));
         hear();
     });
-    for (name, event) in [
-        ("online", Event::Online(true)),
-        ("offline", Event::Online(false)),
-        ("focus", Event::Nudged),
-        ("pageshow", Event::Nudged),
-    ] {
-        let handle = window_event_listener_untyped(name, move |_| happened(event.clone()));
-        // As long as the page.
+    // They are heard as long as the page is there.
+    for (name, online) in [("online", true), ("offline", false)] {
+        let handle = window_event_listener_untyped(name, move |_| happened(Event::Online(online)));
         std::mem::forget(handle);
+    }
+    for name in ["focus", "pageshow", "visibilitychange"] {
+        std::mem::forget(window_event_listener_untyped(name, |_| looked_at()));
     }
     if !window().navigator().on_line() {
         happened(Event::Online(false));
     }
 }
 
-/// Hears at once what others wrote. Where the stream breaks the browser opens it again, and asks.
+/// A parent came back to this page. Whoever leads may be a page that nobody sees, and wait.
+fn looked_at() {
+    happened(Event::Nudged);
+    if !leads() {
+        tell_tabs(&TABS_NUDGE.into());
+    }
+}
+
+fn leads() -> bool {
+    DRIVER.with_borrow(|driver| driver.as_ref().is_some_and(|driver| driver.flusher.leads()))
+}
+
+/// How long until a stream is opened again that the server refused.
+const STREAM_AGAIN: Duration = Duration::from_secs(30);
+
+/// Hears at once what others wrote. Where the stream breaks the browser opens it again, and asks; where it
+/// is refused, as by a server that starts, the browser gives up.
 fn hear() {
     let Ok(stream) = web_sys::EventSource::new("/api/v1/events") else {
         return;
@@ -66,8 +80,16 @@ fn hear() {
     for name in ["news", "open"] {
         let _ = stream.add_event_listener_with_callback(name, nudge.unchecked_ref());
     }
-    // As long as the page.
-    std::mem::forget(stream);
+    let refused = {
+        let stream = stream.clone();
+        move || {
+            if stream.ready_state() == web_sys::EventSource::CLOSED {
+                set_timeout(hear, STREAM_AGAIN);
+            }
+        }
+    };
+    let refused = wasm_bindgen::closure::Closure::<dyn Fn()>::new(refused).into_js_value();
+    stream.set_onerror(Some(refused.unchecked_ref()));
 }
 
 /// Tells the other tabs how things stand: only the one that leads knows.
@@ -115,23 +137,29 @@ fn run(command: Command, device: &'static Device, live: Live, standing: Standing
             });
         }
         Command::Keep(sent, reply) => spawn_local(async move {
-            let kept = keep(device, &sent, &reply).await;
-            super::note_full(live, kept.is_none());
-            if let Some(Told { more, differs }) = kept {
-                live.told_at.set(Some(clock()));
-                tell_standing();
-                if differs {
-                    super::look_again(live, device).await;
-                    tell_tabs(&TABS_LOOK.into());
+            match keep(device, &sent, &reply).await {
+                Ok(Told { more, retry, differs }) => {
+                    super::note_full(live, false);
+                    live.told_at.set(Some(clock()));
+                    tell_standing();
+                    if differs {
+                        super::look_again(live, device).await;
+                        tell_tabs(&TABS_LOOK.into());
+                    }
+                    happened(Event::Kept { more, retry });
                 }
-                happened(Event::Kept { more });
-            } else {
-                happened(Event::NotKept);
+                Err(why) => {
+                    let full = why == Unkept::Full;
+                    if full {
+                        super::note_full(live, true);
+                    }
+                    happened(Event::NotKept { full });
+                }
             }
         }),
-        Command::WakeAt(at) => {
+        Command::WakeAt(timer, at) => {
             let wait = (at - clock()).to_std().unwrap_or_default();
-            set_timeout(|| happened(Event::Woke), wait);
+            set_timeout(move || happened(Event::Woke(timer)), wait);
         }
         Command::Show => {
             live.standing.set(standing);
@@ -152,18 +180,36 @@ fn run(command: Command, device: &'static Device, live: Live, standing: Standing
     }
 }
 
-/// `None` where the device will not keep it.
-async fn keep(device: &Device, sent: &Upload, reply: &Reply) -> Option<Told> {
-    let _turn = locks::hold(DISK).await;
-    // What waits is written anew over what was told; else no foods are needed, and reading them takes time.
-    let foods = match device.queue().await.ok()?.entries.is_empty() {
-        true => None,
-        false => Some(crate::browser::table().await?),
+/// Why a reply was not kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Unkept {
+    /// The browser stores no more.
+    Full,
+    /// What waits can only be written over what was told with the food table, and it cannot be had now; or
+    /// the account is no longer signed in here.
+    NotNow,
+}
+
+async fn keep(device: &Device, sent: &Upload, reply: &Reply) -> Result<Told, Unkept> {
+    let waits = async || match device.queue().await {
+        Ok(queue) => Ok(!queue.entries.is_empty()),
+        Err(_) => Err(Unkept::Full),
     };
-    let told = device.keep(sent, reply, foods).await.ok()?;
+    // Where nothing waits no foods are needed, and reading them takes time. Before the lock: a meal that is
+    // saved meanwhile does not wait for a slow line.
+    let foods = match waits().await? {
+        true => Some(crate::browser::table().await.ok_or(Unkept::NotNow)?),
+        false => None,
+    };
+    let _turn = locks::hold(DISK).await;
+    // Another tab signed out while this was on its way: what it wiped stays wiped.
+    if !super::is_here(device) || (foods.is_none() && waits().await?) {
+        return Err(Unkept::NotNow);
+    }
+    let told = device.keep(sent, reply, foods).await.map_err(|_| Unkept::Full)?;
     // From here on the app opens from this device.
     let _ = crate::marker::remember().await;
-    Some(told)
+    Ok(told)
 }
 
 async fn send(upload: &Upload) -> Result<Reply, Failure> {

@@ -131,7 +131,7 @@ mod first {
 pub(crate) use here::{begin, discard, leave, recent, save, set_deleted, try_now};
 
 #[cfg(feature = "hydrate")]
-use here::{TABS_LOOK, look_again, note_full, tell_tabs};
+use here::{TABS_LOOK, TABS_NUDGE, is_here, look_again, note_full, tell_tabs};
 
 #[cfg(feature = "hydrate")]
 mod here {
@@ -144,7 +144,7 @@ mod here {
     use crate::error::AppError;
     use crate::setting;
     use chrono::NaiveDate;
-    use domain::flush::Event;
+    use domain::flush::{Event, Standing};
     use domain::food::Table;
     use domain::id::AccountId;
     use domain::replica::Queue;
@@ -184,6 +184,11 @@ mod here {
             })
             .await;
         opened.filter(|device| device.account == account)
+    }
+
+    /// Whether its account is still the one that is signed in here; another tab may have signed out.
+    pub(super) fn is_here(device: &Device) -> bool {
+        setting::load(ACCOUNT) == Some(device.account)
     }
 
     pub(super) fn is_full() -> bool {
@@ -229,13 +234,17 @@ mod here {
                 live.changed.update(|changed| *changed += 1);
             }
             driver::begin(device, live);
-            // Whoever leads says how things stand.
-            tell_tabs(&TABS_SEND.into());
+            // Whoever leads says how things stand, and tries again: perhaps this is the first page after
+            // signing in.
+            tell_tabs(&TABS_TRY.into());
             // What was kept may be of an older server; a page shows it when it is opened next.
             if let Ok(home) = load_home().await
                 && home.account.as_ref().is_some_and(|here| here.id == account)
             {
-                let _ = device.keep_home(&home).await;
+                let _turn = locks::hold(driver::DISK).await;
+                if is_here(device) {
+                    let _ = device.keep_home(&home).await;
+                }
             }
         });
     }
@@ -248,15 +257,30 @@ mod here {
                     // How things stand, from the tab that leads.
                     if let Some(text) = event.data().as_string() {
                         if let Ok((standing, told_at)) = serde_json::from_str(&text) {
+                            let before = live.standing.get_untracked();
                             live.standing.set(standing);
                             live.told_at.set(told_at);
+                            match standing {
+                                _ if standing == before => {}
+                                // What the tab that leads took away is not to be seen here either.
+                                Standing::SignedOut => live.changed.update(|changed| *changed += 1),
+                                Standing::OtherAccount => crate::browser::load_again(),
+                                _ => {}
+                            }
                         }
                         return;
                     }
-                    spawn_local(look_again(live, device));
-                    if event.data().as_f64() == Some(TABS_SEND) {
+                    let said = event.data().as_f64();
+                    if [TABS_SEND, TABS_LOOK].map(Some).contains(&said) {
+                        spawn_local(look_again(live, device));
+                    }
+                    if [TABS_SEND, TABS_TRY].map(Some).contains(&said) {
                         driver::tell_standing();
-                        driver::happened(Event::Nudged);
+                    }
+                    match said {
+                        Some(TABS_SEND | TABS_NUDGE) => driver::happened(Event::Nudged),
+                        Some(TABS_TRY) => driver::happened(Event::Unblocked),
+                        _ => {}
                     }
                 };
                 let heard = wasm_bindgen::closure::Closure::<dyn Fn(web_sys::MessageEvent)>::new(heard);
@@ -269,6 +293,10 @@ mod here {
     const TABS_SEND: f64 = 1.0;
     /// Look again.
     pub(super) const TABS_LOOK: f64 = 2.0;
+    /// If it is yours to send, send, whatever kept you from it.
+    const TABS_TRY: f64 = 3.0;
+    /// If it is yours to send, send.
+    pub(super) const TABS_NUDGE: f64 = 4.0;
 
     pub(super) fn tell_tabs(what: &wasm_bindgen::JsValue) {
         TABS.with(|tabs| {
@@ -312,12 +340,14 @@ mod here {
     /// Something was written here: once the parent sees it, the others hear of it.
     fn wrote(live: Live, device: &'static Device) {
         spawn_local(count_waiting(live, device));
-        let tell = move || {
+        let tell = async move {
+            // On a slow device the first look may not be through yet.
+            count_waiting(live, device).await;
             write_outbox(live, device);
             tell_tabs(&TABS_SEND.into());
             driver::happened(Event::Nudged);
         };
-        set_timeout(tell, PAGE_FIRST);
+        set_timeout(|| spawn_local(tell), PAGE_FIRST);
     }
 
     /// Writes here what a page wrote. `None`: this device does not, and the server has to be asked.
@@ -368,12 +398,12 @@ mod here {
     /// Gives up what waits, on the parent's word.
     pub(crate) async fn discard(live: Live, number: u64) {
         let Some(device) = device().await else { return };
-        let Some(foods) = table().await else { return };
+        let foods = table().await;
         let turn = locks::hold(driver::DISK).await;
         let discarded = device.discard(number, foods).await;
         drop(turn);
         if discarded.is_ok() {
-            look_again(live, device).await;
+            live.changed.update(|changed| *changed += 1);
             wrote(live, device);
         }
     }
@@ -392,12 +422,16 @@ mod here {
         crate::marker::forget();
         if let Some(device) = device().await {
             let _ = device.wipe().await;
+            // Or somebody else signed in meanwhile, in another tab.
+            if is_here(device) {
+                setting::forget(ACCOUNT);
+            }
         }
-        setting::forget(ACCOUNT);
     }
 
     /// Sends what waits at once, where that can be.
     pub(crate) fn try_now() {
         driver::happened(Event::Unblocked);
+        tell_tabs(&TABS_TRY.into());
     }
 }

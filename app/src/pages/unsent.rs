@@ -67,11 +67,11 @@ fn Line(entry: Entry) -> impl IntoView {
         (None, None, Some(notes)) => format!("Notes: \u{201c}{notes}\u{201d}"),
         (None, None, None) => "A meal changed".to_owned(),
     };
-    let mend = fields
-        .raw_input
-        .as_ref()
-        .map(|text| format!("/children/{child}/log?text={}", encoded(text)))
-        .unwrap_or_else(|| format!("/children/{child}/meals/{row}"));
+    // One that was never there is logged anew; one that was changed is still there, as it was.
+    let mend = match (&fields.raw_input, fields.when, fields.input_method) {
+        (Some(text), Some(_), Some(_)) => format!("/children/{child}/log?text={}", encoded(text)),
+        _ => format!("/children/{child}/meals/{row}"),
+    };
     let date = fields.when.map(|when| when.date.format("%A %-d %B").to_string());
     let number = entry.number;
     let rejected = entry.rejected.map(|reason| reason.to_string());
@@ -153,9 +153,15 @@ fn send_now() {
     crate::offline::try_now();
 }
 
+/// Once they said so twice: nothing brings it back.
 fn discard(live: crate::offline::Live, number: u64) {
     #[cfg(feature = "hydrate")]
-    leptos::task::spawn_local(crate::offline::discard(live, number));
+    {
+        let sure = window().confirm_with_message("Discard this entry? It is on this device only.");
+        if sure.unwrap_or(false) {
+            leptos::task::spawn_local(crate::offline::discard(live, number));
+        }
+    }
     #[cfg(not(feature = "hydrate"))]
     let _ = (live, number);
 }

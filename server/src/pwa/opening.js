@@ -25,11 +25,14 @@ const open = async () => {
   }
 };
 // The server drew the page and its forms work: it is painted first, and nothing shares its line.
-const painted = (then) => {
-  const once = { observer: new PerformanceObserver(() => { once.observer.disconnect(); clearTimeout(once.late); then(); }) };
-  once.observer.observe({ type: 'paint', buffered: true });
-  // Where nothing is painted, as in a tab behind others, or nobody says so.
-  once.late = setTimeout(() => { once.observer.disconnect(); then(); }, 1000);
-};
+const painted = () => new Promise((then) => {
+  // Where nothing is painted, as in a tab behind others, or where a browser does not say so.
+  setTimeout(then, 1000);
+  try {
+    new PerformanceObserver(then).observe({ type: 'paint', buffered: true });
+  } catch {
+    // Then it is later.
+  }
+});
 if ('shell' in root.dataset) document.addEventListener('DOMContentLoaded', open);
-else if (module) painted(() => start('hydrate').catch((why) => console.warn('Without the app:', why)));
+else if (module) painted().then(() => start('hydrate')).catch((why) => console.warn('Without the app:', why));

@@ -39,7 +39,7 @@ async function replay() {
   const headers = { 'Content-Type': 'application/json' };
   const answer = await fetch('/api/v1/sync', { method: 'POST', headers, body: await outbox.text() });
   // Then the browser tries again later.
-  if (answer.status >= 500) throw new Error(`status ${answer.status}`);
+  if (answer.status === 429 || answer.status >= 500) throw new Error(`status ${answer.status}`);
 }
 
 addEventListener('fetch', (event) => {

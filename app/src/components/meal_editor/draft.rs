@@ -79,7 +79,8 @@ pub(super) fn key(child: &str, stored: Option<&str>) -> String {
 /// a reload.
 #[cfg(any(feature = "hydrate", test))]
 fn with_shared(draft: &str, shared: &str) -> String {
-    match (draft.is_empty(), draft.contains(shared)) {
+    let there = shared.is_empty() || format!("\n{draft}\n").contains(&format!("\n{shared}\n"));
+    match (draft.is_empty(), there) {
         (true, _) => shared.to_owned(),
         (false, true) => draft.to_owned(),
         (false, false) => format!("{draft}\n{shared}"),
@@ -95,6 +96,7 @@ mod tests {
         assert_eq!(with_shared("", "two eggs"), "two eggs");
         assert_eq!(with_shared("half a banana", ""), "half a banana");
         assert_eq!(with_shared("half a banana", "two eggs"), "half a banana\ntwo eggs");
+        assert_eq!(with_shared("half a banana", "banana"), "half a banana\nbanana");
         assert_eq!(
             with_shared("half a banana\ntwo eggs", "two eggs"),
             "half a banana\ntwo eggs"
