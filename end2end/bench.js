@@ -1,12 +1,11 @@
 // See tools/bench-page. Prints a table.
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { chromium } from '@playwright/test';
-import { Server } from './server.js';
+import { Server, freePort } from './server.js';
 
 const run = promisify(execFile);
 const ARGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'];
@@ -17,14 +16,8 @@ const spread = (took) => {
   return `p50 ${at(0.5)} ms, p95 ${at(0.95)} ms, most ${at(1)} ms`;
 };
 
-const port = await new Promise((done) => {
-  const probe = createServer().listen(0, '127.0.0.1', () => {
-    const { port } = probe.address();
-    probe.close(() => done(port));
-  });
-});
-const base = `http://127.0.0.1:${port}`;
-const server = new Server(port);
+const server = new Server(await freePort());
+const base = `http://127.0.0.1:${server.port}`;
 server.start();
 const profile = mkdtempSync(join(tmpdir(), 'tt-bench-'));
 try {

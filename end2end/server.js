@@ -1,8 +1,17 @@
 // A server with its private PostgreSQL in a directory of its own. It may be killed and started again.
 import { spawn } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+
+// A port that nobody listens at.
+export const freePort = () => new Promise((done) => {
+  const probe = createServer().listen(0, '127.0.0.1', () => {
+    const { port } = probe.address();
+    probe.close(() => done(port));
+  });
+});
 
 export class Server {
   constructor(port) {

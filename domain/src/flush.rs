@@ -320,6 +320,11 @@ mod tests {
         }
     }
 
+    const KEPT_ALL: Event = Event::Kept {
+        more: false,
+        retry: false,
+    };
+
     /// A leader that was nudged and has read what there is to send.
     fn sending() -> Flusher {
         let mut flusher = Flusher::default();
@@ -351,17 +356,7 @@ mod tests {
             flusher.on(Event::Answered(1, reply()), now(), 0.0),
             [Command::Keep(upload(), reply())]
         );
-        assert_eq!(
-            flusher.on(
-                Event::Kept {
-                    more: false,
-                    retry: false
-                },
-                now(),
-                0.0
-            ),
-            [Command::Show]
-        );
+        assert_eq!(flusher.on(KEPT_ALL, now(), 0.0), [Command::Show]);
         assert_eq!(flusher.standing(), Standing::UpToDate);
     }
 
@@ -371,14 +366,7 @@ mod tests {
         assert_eq!(flusher.on(Event::Nudged, now(), 0.0), []);
         flusher.on(Event::Answered(1, reply()), now(), 0.0);
         assert_eq!(
-            flusher.on(
-                Event::Kept {
-                    more: false,
-                    retry: false
-                },
-                now(),
-                0.0
-            ),
+            flusher.on(KEPT_ALL, now(), 0.0),
             [Command::Read],
             "still sending: nothing to show"
         );

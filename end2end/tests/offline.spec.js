@@ -1,9 +1,8 @@
 // Without a connection: what is written waits on the device, is sent once when it can be, and is nobody
 // else's to see. The line is cut between the browser and the server; the browser itself is not told.
-import { createServer } from 'node:net';
 import { accessible, addChild, address, expect, fillSignUp, invite, scripted, settled, signIn, signInHere, signUp } from './parent.js';
 import { discards, family, kept, opensForm, shell, status, test, words, worked } from './device.js';
-import { Server } from '../server.js';
+import { Server, freePort } from '../server.js';
 
 test.beforeEach(({}, info) => test.skip(!scripted(info), 'nothing is kept without a script'));
 
@@ -122,17 +121,11 @@ test('a reply that is lost on the way is asked for again, and nothing is written
 });
 
 test('a server that is killed while it is told of them has them once', async ({ page, line, another }, info) => {
-  const port = await new Promise((done) => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = probe.address();
-      probe.close(() => done(port));
-    });
-  });
-  const server = new Server(port);
+  const server = new Server(await freePort());
   try {
     server.start();
     await server.ready();
-    line.port = port;
+    line.port = server.port;
     const email = await family(page, info);
     await line.cut();
     await logs(page, info, 'half a banana', 'Banana');
@@ -506,6 +499,15 @@ test('what one parent logs the other sees, without loading anything again', asyn
   for (const one of [page, parent]) expect(await one.evaluate(() => window.same)).toBe(true);
 });
 
+// From another device, on which the same account signs in.
+async function signsOutTheFirst(other, info, email) {
+  await signIn(other, info, email);
+  await other.goto('/settings/account');
+  await settled(other, info);
+  await other.getByRole('button', { name: /^Sign out .*last seen/ }).click();
+  await expect(other.getByText('That device is signed out.')).toBeVisible();
+}
+
 test('a device that was signed out elsewhere shows nothing, and what waited is sent after signing in', async ({ page, line, another }, info) => {
   const email = await family(page, info);
   await logs(page, info, 'half a banana', 'Banana');
@@ -513,11 +515,7 @@ test('a device that was signed out elsewhere shows nothing, and what waited is s
   await line.cut();
   await logs(page, info, '100 g pear', 'Pear');
   const other = await another();
-  await signIn(other, info, email);
-  await other.goto('/settings/account');
-  await settled(other, info);
-  await other.getByRole('button', { name: /^Sign out .*last seen/ }).click();
-  await expect(other.getByText('That device is signed out.')).toBeVisible();
+  await signsOutTheFirst(other, info, email);
 
   await line.mend();
   await expect(page).toHaveURL(/\/sign-in\?next=/, { timeout: 20_000 });
@@ -541,11 +539,7 @@ test('a tab that was signed out sends again once somebody has signed in beside i
   await opensForm(page, info);
   await words(page).fill('two eggs');
   const other = await another();
-  await signIn(other, info, email);
-  await other.goto('/settings/account');
-  await settled(other, info);
-  await other.getByRole('button', { name: /^Sign out .*last seen/ }).click();
-  await expect(other.getByText('That device is signed out.')).toBeVisible();
+  await signsOutTheFirst(other, info, email);
   await line.mend();
   await expect(status(page)).toContainText('You are signed out.', { timeout: 20_000 });
   await expect(words(page)).toHaveValue('two eggs');
