@@ -59,9 +59,10 @@ async function signedIn(context) {
   return page;
 }
 
-// A form with these words in it, read and ready to be saved.
-async function types(page, log, words) {
-  await page.goto(log);
+// A form with these words in it, read and ready to be saved: on today's page, or so many days back.
+async function types(page, log, words, back = 0) {
+  const date = new Date(Date.now() - back * 86_400_000).toISOString().slice(0, 10);
+  await page.goto(back ? `${log}?date=${date}` : log);
   await page.locator('html[data-foods]').waitFor();
   await page.getByLabel('In your own words').fill(words);
   await page.locator('.food-item').first().waitFor();
@@ -98,7 +99,8 @@ async function tap(page, log) {
   const took = [];
   for (let turn = 0; turn < 20; turn += 1) {
     const grams = `${turn + 11} g`;
-    await types(page, log, `${grams} banana`);
+    // Each on another day, with the meals it has: after twenty on one day the page would be like nobody's.
+    await types(page, log, `${grams} banana`, turn + 1);
     took.push(await page.evaluate((text) => new Promise((done) => {
       const seen = new MutationObserver(() => {
         if (![...document.querySelectorAll('.meal')].some((meal) => meal.textContent.includes(text))) return;

@@ -6,6 +6,8 @@ export class Proxy {
     this.port = port;
     // What the service worker's script becomes on its way: a newer version, for one.
     this.rewrite = (script) => script;
+    // What an upload becomes on its way: one of an older app, for one.
+    this.upload = null;
     // Paths that get no further than this, as where a server is down.
     this.away = null;
     // Paths that are answered with a request for ten minutes of patience.
@@ -48,6 +50,7 @@ export class Proxy {
       answer.writeHead(503, { 'retry-after': '600' }).end();
       return;
     }
+    const altered = this.upload && url.startsWith('/api/v1/sync');
     const ahead = request({ port: this.port, host: '127.0.0.1', method, path: url, headers }, async (there) => {
       if (this.lost?.test(url)) {
         // To its end: the server is through with it.
@@ -73,7 +76,15 @@ export class Proxy {
     if (url === '/sw.js') ahead.removeHeader('accept-encoding');
     ahead.on('error', () => answer.destroy());
     answer.on('close', () => ahead.destroy());
-    asked.pipe(ahead);
+    if (altered) {
+      asked.setEncoding('utf8').toArray().then((text) => {
+        const body = Buffer.from(this.upload(text.join('')));
+        ahead.setHeader('content-length', body.length);
+        ahead.end(body);
+      });
+    } else {
+      asked.pipe(ahead);
+    }
     asked.on('end', () => this.passed(url));
   }
 }

@@ -21,8 +21,9 @@ export class Server {
     chmodSync(this.directory, 0o755);
   }
 
-  start(stdio = 'ignore') {
-    this.process = spawn(process.env.TINYTUMMY_BIN, ['--listen', `127.0.0.1:${this.port}`, '--demo'], {
+  // Of another release, where one is given.
+  start({ stdio = 'ignore', release } = {}) {
+    this.process = spawn(release?.program ?? process.env.TINYTUMMY_BIN, ['--listen', `127.0.0.1:${this.port}`, '--demo'], {
       stdio,
       env: {
         ...process.env,
@@ -31,6 +32,7 @@ export class Server {
         DATABASE_OWNER_URL: '',
         // What the free tier refuses is tested over HTTP; here every page is walked.
         TINYTUMMY_DEFAULT_TIER: 'premium',
+        ...release?.env,
       },
     });
     this.gone = new Promise((done) => { this.process.on('exit', done); });

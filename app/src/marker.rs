@@ -10,7 +10,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::js_sys::{Function, Promise, Reflect};
 use web_sys::{Cache, CacheStorage, Response};
 
-/// Holds nothing but the mark.
+/// Holds the mark, and what the page and the worker leave each other.
 const CACHE: &str = "device";
 const MARK: &str = "/signed-in";
 
@@ -60,6 +60,20 @@ pub(crate) async fn forget_outbox() -> Result<(), JsValue> {
     let cache: Cache = JsFuture::from(caches.open(CACHE)).await?.unchecked_into();
     JsFuture::from(cache.delete_with_str(OUTBOX)).await?;
     Ok(())
+}
+
+/// What the worker was told while it sent by itself.
+const REPLY: &str = "/reply";
+
+/// What the server told the worker, once: as the worker wrote it down.
+pub(crate) async fn take_reply() -> Option<String> {
+    let cache: Cache = JsFuture::from(caches()?.open(CACHE)).await.ok()?.unchecked_into();
+    let found = JsFuture::from(cache.match_with_str(REPLY)).await.ok()?;
+    let text = found.dyn_into::<Response>().ok()?.text().ok()?;
+    let text = JsFuture::from(text).await.ok()?.as_string();
+    // Whether it is kept or not: what is lost is asked for again.
+    JsFuture::from(cache.delete_with_str(REPLY)).await.ok()?;
+    text
 }
 
 /// Takes the mark away: the next page comes from the server, or not at all. It begins at once and

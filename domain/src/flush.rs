@@ -44,8 +44,10 @@ pub enum Event {
 /// Why no reply came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Failure {
-    /// Nobody answered, or nothing that makes sense.
+    /// Nobody answered.
     Unreachable,
+    /// The server answered, and it was no reply: something is wrong there.
+    Trouble,
     /// The server asks for some patience.
     Busy { seconds: Option<u32> },
     /// Nobody is signed in any more.
@@ -83,6 +85,8 @@ pub enum Standing {
     Sending,
     /// No connection. It is tried again.
     Offline,
+    /// The server is there and cannot take it. It is tried again.
+    Trouble,
     SignedOut,
     OtherAccount,
     TooOld,
@@ -192,9 +196,10 @@ impl Flusher {
             Event::Failed(attempt, failure) if attempt == self.attempts && matches!(self.phase, Phase::Sending(_)) => {
                 match failure {
                     Failure::Unreachable => self.wait(now, jitter, None, Standing::Offline),
+                    Failure::Trouble => self.wait(now, jitter, None, Standing::Trouble),
                     Failure::Busy { seconds } => {
                         let least = seconds.map(|seconds| TimeDelta::seconds(i64::from(seconds)));
-                        self.wait(now, jitter, least, Standing::Offline)
+                        self.wait(now, jitter, least, Standing::Trouble)
                     }
                     Failure::SignedOut => self.block(Standing::SignedOut),
                     Failure::OtherAccount => self.block(Standing::OtherAccount),
@@ -284,10 +289,7 @@ impl Flusher {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::account::Account;
-    use crate::entitlement::Tier;
     use crate::id::AccountId;
-    use crate::measure::Units;
     use uuid::Uuid;
 
     fn now() -> DateTime<Utc> {
@@ -295,29 +297,11 @@ mod tests {
     }
 
     fn upload() -> Upload {
-        Upload {
-            protocol: crate::sync::PROTOCOL,
-            account: AccountId(Uuid::nil()),
-            changes: Vec::new(),
-            known: std::collections::BTreeMap::new(),
-        }
+        crate::replica::upload(AccountId(Uuid::nil()), &[], [])
     }
 
     fn reply() -> Reply {
-        Reply {
-            now: now(),
-            outcomes: Vec::new(),
-            account: Account {
-                id: AccountId(Uuid::nil()),
-                email: String::new(),
-                first_name: String::new(),
-                last_name: String::new(),
-                time_zone: "UTC".to_owned(),
-                units: Units::Metric,
-                tier: Tier::Free,
-            },
-            children: Vec::new(),
-        }
+        Reply::nothing(now())
     }
 
     const KEPT_ALL: Event = Event::Kept {
@@ -391,8 +375,10 @@ mod tests {
 
     #[test]
     fn a_server_that_asks_for_patience_gets_it() {
-        let wait = wakes(&sending().on(Event::Failed(1, Failure::Busy { seconds: Some(90) }), now(), 0.0));
+        let mut flusher = sending();
+        let wait = wakes(&flusher.on(Event::Failed(1, Failure::Busy { seconds: Some(90) }), now(), 0.0));
         assert_eq!(wait, Some(TimeDelta::seconds(90)));
+        assert_eq!(flusher.standing(), Standing::Trouble, "it is there");
     }
 
     #[test]

@@ -192,8 +192,8 @@ pub struct Update {
 
 /// What `reply` does, with this queue and these children on the phone.
 ///
-/// A reply that is late, or comes twice, does no harm: what it says was done is done, and rows of a
-/// child whose numbers have moved on since are left out.
+/// A reply that is late, or comes twice, does no harm: what it says was done is done, rows of a child
+/// whose numbers have moved on since are left out, and a child that was told of since stays.
 pub fn answered(reply: &Reply, sent: &Upload, queue: &[Entry], known: &BTreeMap<ChildId, Known>) -> Update {
     let mut update = Update {
         more: reply.has_more(),
@@ -221,7 +221,8 @@ pub fn answered(reply: &Reply, sent: &Upload, queue: &[Entry], known: &BTreeMap<
         update.news(news, sent, known, reply.now);
     }
     let theirs = |child: &ChildId| reply.children.iter().any(|news| news.child.id == *child);
-    update.gone = known.keys().filter(|child| !theirs(child)).copied().collect();
+    let gone = |known: &&Known| !theirs(&known.child.id) && known.told_at <= reply.now;
+    update.gone = known.values().filter(gone).map(|known| known.child.id).collect();
     update.touched.sort_unstable();
     update.touched.dedup();
     update
@@ -271,4 +272,33 @@ pub fn stamp(row: &Row, now: DateTime<Utc>) -> DateTime<Utc> {
         .shown()
         .and_then(|kept| kept.meal.stamps.0.values().map(|stamp| stamp.at).max());
     seen.map_or(now, |seen| now.max(seen + TimeDelta::microseconds(1)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::child::{Profile, Sex};
+    use uuid::Uuid;
+
+    #[test]
+    fn a_reply_from_before_a_child_was_told_of_does_not_take_it_away() {
+        let at = |seconds| DateTime::from_timestamp(seconds, 0).unwrap();
+        let account = AccountId(Uuid::nil());
+        let child = Child {
+            id: ChildId(Uuid::from_u128(1)),
+            owner: account,
+            profile: Profile::new("Pip", at(0).date_naive(), Sex::Female, "UTC"),
+            may_write: true,
+        };
+        let known = Known {
+            child,
+            seq: 1,
+            told_at: at(2_000),
+        };
+        let known = BTreeMap::from([(known.child.id, known)]);
+        let sent = upload(account, &[], []);
+        let gone = |now| answered(&Reply::nothing(now), &sent, &[], &known).gone;
+        assert_eq!(gone(at(1_000)), []);
+        assert_eq!(gone(at(3_000)), [ChildId(Uuid::from_u128(1))]);
+    }
 }

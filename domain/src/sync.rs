@@ -66,6 +66,27 @@ impl Reply {
     }
 }
 
+#[cfg(test)]
+impl Reply {
+    /// To an account without children, which sent nothing.
+    pub(crate) fn nothing(now: DateTime<Utc>) -> Self {
+        Self {
+            now,
+            outcomes: Vec::new(),
+            account: Account {
+                id: AccountId(uuid::Uuid::nil()),
+                email: String::new(),
+                first_name: String::new(),
+                last_name: String::new(),
+                time_zone: "UTC".to_owned(),
+                units: crate::measure::Units::Metric,
+                tier: crate::entitlement::Tier::Free,
+            },
+            children: Vec::new(),
+        }
+    }
+}
+
 /// What became of one change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Outcome {

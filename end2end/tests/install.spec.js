@@ -1,6 +1,6 @@
 // The app on a home screen: it can be installed, opens without a connection, takes what others share,
 // and changes to a newer version when it is told to.
-import { PASSWORD, accessible, addChild, expect, scripted, settled } from './parent.js';
+import { PASSWORD, accessible, address, expect, fillChild, scripted, settled } from './parent.js';
 import { family, kept, opensForm, shell, test, words, worked } from './device.js';
 
 test.beforeEach(({}, info) => test.skip(!scripted(info), 'a service worker is a script'));
@@ -127,9 +127,13 @@ test('a text that another app shares becomes a meal to look at', async ({ page }
   await page.goto(shared);
   await expect(page).toHaveURL(/\/sign-in\?next=/);
   await page.getByRole('link', { name: 'Create an account' }).click();
-  const email = await signUpHere(page, info);
-  expect(email).toContain('@');
-  await addChild(page, info);
+  await page.getByLabel('E-mail').fill(address('shared', info));
+  await page.getByLabel('Password').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Create account' }).click();
+  // Nobody to log for yet: the text waits for the first child.
+  await expect(page.getByText('First your child, then the meal: \u201chalf a banana & 2 tbsp oatmeal\u201d')).toBeVisible();
+  await fillChild(page, info);
+  await expect(words(page)).toHaveValue('half a banana & 2 tbsp oatmeal');
 
   for (const opened of [false, true]) {
     // From the server first, then from the shell.
@@ -154,16 +158,6 @@ test('a text that another app shares becomes a meal to look at', async ({ page }
   await page.getByRole('link', { name: 'Close without saving' }).click();
   await expect(page.getByText('Nothing written down for this day yet.')).toBeVisible();
 });
-
-async function signUpHere(page, info) {
-  const email = `shared-${info.workerIndex}-${Date.now()}@example.org`;
-  await page.getByLabel('E-mail').fill(email);
-  await page.getByLabel('Password').fill(PASSWORD);
-  await page.getByRole('button', { name: 'Create account' }).click();
-  // Nobody to log for yet: the way leads on to the first child.
-  await page.goto('/new-child');
-  return email;
-}
 
 test('a newer version waits to be wanted, and takes no half-typed meal away', async ({ page, context, line }, info) => {
   await family(page, info);

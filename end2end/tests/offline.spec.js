@@ -2,6 +2,7 @@
 // else's to see. The line is cut between the browser and the server; the browser itself is not told.
 import { accessible, addChild, address, expect, fillSignUp, invite, scripted, settled, signIn, signInHere, signUp } from './parent.js';
 import { discards, family, kept, opensForm, shell, status, test, words, worked } from './device.js';
+import { Release } from '../release.js';
 import { Server, freePort } from '../server.js';
 
 test.beforeEach(({}, info) => test.skip(!scripted(info), 'nothing is kept without a script'));
@@ -190,8 +191,16 @@ test('what waits is sent with no page open, once there is a connection', async (
     await showsOnce(other, ['Banana', 'Pear']);
   }).toPass({ timeout: 20_000 });
 
-  // The app does not know, and sends it again.
+  // What the worker was told the app reads when it is opened next, without asking again.
+  await elsewhere.goto('/settings');
+  await expect.poll(() => elsewhere.evaluate(async () => (await caches.match('/reply'))?.text() ?? '')).toContain('accepted');
+  await line.cut();
   await elsewhere.goto('/today');
+  await showsOnce(elsewhere, ['Banana', 'Pear']);
+  await expect.poll(() => stored(elsewhere, 'queue')).toEqual([]);
+  await expect(status(elsewhere)).toContainText('No connection.');
+  await expect(status(elsewhere)).not.toContainText('wait');
+  await line.mend();
   await sent(elsewhere);
   await showsOnce(elsewhere, ['Banana', 'Pear']);
   await other.reload();
@@ -288,6 +297,94 @@ test('a newer version takes over while entries wait and another is half typed', 
   await showsOnce(other, ['Banana', 'Pear', 'Egg']);
 });
 
+test('an app that is too old for its server says so, keeps what waits, and sends it once it is updated', async ({ page, line }, info) => {
+  await family(page, info);
+  line.upload = (text) => text.replace('"protocol":1', '"protocol":0');
+  await logs(page, info, 'half a banana', 'Banana');
+  await expect(status(page)).toContainText('This app is older than its server.');
+  await accessible(page, info);
+  // It goes on without the server.
+  await logs(page, info, '100 g pear', 'Pear');
+  await showsOnce(page, ['Banana', 'Pear']);
+  await page.reload();
+  await showsOnce(page, ['Banana', 'Pear']);
+  await expect(status(page)).toContainText('This app is older than its server.');
+  expect(await stored(page, 'queue')).toHaveLength(2);
+
+  line.upload = null;
+  await page.reload();
+  await sent(page);
+  await showsOnce(page, ['Banana', 'Pear']);
+});
+
+test('a next release, its tabs and those of the last go on beside each other, also when it is taken back', async ({ page, context, line, another }, info) => {
+  const next = new Release({
+    foods: ['id,name,kcal', '7,"Moonfruit, raw",50'],
+    portions: ['id,amount,unit,grams', '7,1,fruit,40'],
+  });
+  const server = new Server(await freePort());
+  const becomes = async (release) => {
+    await server.stop('SIGTERM');
+    server.start({ release });
+    await server.ready();
+  };
+  const updates = async (tab) => {
+    await tab.bringToFront();
+    await tab.evaluate(async () => (await navigator.serviceWorker.getRegistration()).update());
+    await tab.getByRole('button', { name: 'Update' }).click();
+  };
+  const module = (tab) => tab.locator('script[data-module]').getAttribute('data-module');
+  try {
+    server.start();
+    await server.ready();
+    line.port = server.port;
+    const email = await family(page, info);
+    const last = await module(page);
+    const old = await context.newPage();
+    await old.goto('/today');
+    await expect(shell(old)).toHaveCount(1);
+
+    await becomes(next);
+    await updates(page);
+    await expect.poll(() => module(page)).not.toBe(last);
+    await logs(page, info, 'one moonfruit', 'Moonfruit');
+    // The tab that was open stays what it was, and reads with the foods it knows.
+    await old.bringToFront();
+    await logs(old, info, 'half a banana', 'Banana');
+    expect(await module(old)).toBe(last);
+    await sent(old);
+    await showsOnce(page, ['Moonfruit', 'Banana']);
+
+    // Taken back: a tab of the next release has yet to read foods that no server has any more.
+    const newer = await context.newPage();
+    await newer.goto('/today');
+    await showsOnce(newer, ['Moonfruit', 'Banana']);
+    await becomes();
+    await updates(page);
+    await expect.poll(() => module(page)).toBe(last);
+    const foods = await newer.locator('meta[name=foods]').getAttribute('content');
+    const [nextFoods] = foods.split(' ');
+    expect((await fetch(`http://127.0.0.1:${server.port}${nextFoods}`)).status).toBe(404);
+    const cdp = await context.newCDPSession(newer);
+    await cdp.send('Network.clearBrowserCache');
+    await newer.bringToFront();
+    await opensForm(newer, info);
+    await words(newer).fill('two moonfruits');
+    await expect(newer.getByRole('heading', { name: /What we read 1 food/ })).toBeVisible();
+    expect(await module(newer)).not.toBe(last);
+
+    const other = await another({ baseURL: line.address });
+    await signIn(other, info, email);
+    await showsOnce(other, ['Moonfruit', 'Banana']);
+    await other.close();
+    await Promise.all([old, newer, page].map((tab) => tab.close()));
+  } finally {
+    await server.stop('SIGTERM');
+    server.remove();
+    next.remove();
+  }
+});
+
 test('who signs out with something unsent is asked, and it waits for them, hidden from everybody else', async ({ page, line, another }, info) => {
   const email = await family(page, info);
   const child = new URL(page.url()).pathname;
@@ -356,7 +453,7 @@ test('what waits can be sent at once', async ({ page, line }, info) => {
   await logs(page, info, 'half a banana', 'Banana');
   await page.goto('/unsent');
   await expect(page.locator('.entry')).toHaveCount(1);
-  await expect(status(page)).toContainText('No connection. 1 entry waits');
+  await expect(status(page)).toContainText('The server is busy or in trouble. 1 entry waits');
   line.busy = null;
   await page.getByRole('button', { name: 'Send now' }).click();
   await expect(page.getByText('Everything you wrote has reached the server.')).toBeVisible();

@@ -9,7 +9,7 @@ export function listen(page, problems = []) {
   page.on('console', (message) => {
     // A refused form is answered with its status; the browser says so by itself. A file that is
     // missing has a dot in its name.
-    const refused = /status of (401|402|403|404|410|422|429|503)/.test(message.text())
+    const refused = /status of (401|402|403|404|410|422|426|429|503)/.test(message.text())
       && !/\.[a-z]+$/.test(message.location().url);
     if (message.type() === 'error' && !refused) problems.push(message.text());
   });
@@ -96,6 +96,12 @@ export async function signInHere(page, info, email) {
 }
 
 export async function addChild(page, info) {
+  await fillChild(page, info);
+  await expect(page.getByRole('heading', { level: 1, name: /Today/ })).toBeVisible();
+}
+
+// The form of a first child.
+export async function fillChild(page, info) {
   await settled(page, info);
   await accessible(page, info);
   const born = new Date(Date.now() - 250 * 86_400_000).toISOString().slice(0, 10);
@@ -105,7 +111,6 @@ export async function addChild(page, info) {
   await page.getByLabel('Milk', { exact: true }).check();
   await page.getByLabel('Time zone').selectOption('Europe/Berlin');
   await page.getByRole('button', { name: 'Add child' }).click();
-  await expect(page.getByRole('heading', { level: 1, name: /Today/ })).toBeVisible();
 }
 
 // Somebody else, to the child at that path; the link that is sent to them.

@@ -1,11 +1,11 @@
-//! What makes the app open without a connection: the shell, the page for when there is none, and the
-//! service worker that keeps both with every file of this build.
+//! What makes the app open without a connection: the service worker, with the shell and the page for when
+//! there is no connection in it, and the names of every file of this build that it keeps.
 //!
 //! Made anew for each request from what the build laid out, since the site may be built again under a
 //! running server; a worker that names a file that is gone would never be installed.
 
 use crate::assets::{self, FOR_EVER};
-use crate::security::document_policy;
+use crate::security::{EVERYWHERE, document_policy};
 use app::{Client, Document};
 use axum::Router;
 use axum::extract::State;
@@ -15,16 +15,15 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use leptos::config::LeptosOptions;
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
 const WORKER: &str = include_str!("pwa/worker.js");
 const OPENING: &str = include_str!("pwa/opening.js");
-const SHELL: &str = "/shell";
-const OFFLINE: &str = "/offline";
 
-/// Asked for again each time: what is kept of it, the worker keeps.
+/// Asked for again each time: what is kept of it, the browser keeps.
 const CHECKED: HeaderValue = HeaderValue::from_static("public, no-cache");
 const SCRIPT: HeaderValue = HeaderValue::from_static("text/javascript; charset=utf-8");
 /// The worker fetches our own files and does nothing else.
@@ -47,7 +46,7 @@ struct Build {
     pages: Vec<String>,
 }
 
-/// `/sw.js`, `/shell`, `/offline` and the shell's script.
+/// `/sw.js`, and the script of the documents in it.
 pub fn router(leptos: LeptosOptions, food_files: Vec<&'static str>, pages: Vec<String>) -> Router {
     let build = Arc::new(Build {
         leptos,
@@ -56,9 +55,7 @@ pub fn router(leptos: LeptosOptions, food_files: Vec<&'static str>, pages: Vec<S
     });
     let opening = || async { ([(CONTENT_TYPE, SCRIPT), (CACHE_CONTROL, FOR_EVER)], OPENING) };
     Router::new()
-        .route(SHELL, get(async |State(build)| made(build, Build::shell).await))
-        .route(OFFLINE, get(async |State(build)| made(build, Build::offline).await))
-        .route("/sw.js", get(async |State(build)| made(build, Build::worker).await))
+        .route("/sw.js", get(worker))
         .route(&OPENING_PATH, get(opening))
         .with_state(build)
 }
@@ -73,55 +70,35 @@ pub(crate) fn client(leptos: &LeptosOptions, food_files: &[&'static str]) -> Cli
     }
 }
 
-/// Reads files, so it is made where waiting for a disk holds up nobody.
-async fn made<T: IntoResponse + Send + 'static>(build: Arc<Build>, make: fn(&Build) -> T) -> Response {
-    match tokio::task::spawn_blocking(move || make(&build)).await {
-        Ok(made) => made.into_response(),
+async fn worker(State(build): State<Arc<Build>>) -> Response {
+    // It reads files, so it is made where waiting for a disk holds up nobody.
+    match tokio::task::spawn_blocking(move || build.worker_script()).await {
+        Ok(script) => {
+            let headers = [
+                (CONTENT_TYPE, SCRIPT),
+                (CACHE_CONTROL, CHECKED),
+                (CONTENT_SECURITY_POLICY, WORKER_POLICY),
+                (
+                    HeaderName::from_static("service-worker-allowed"),
+                    HeaderValue::from_static("/"),
+                ),
+            ];
+            (headers, script).into_response()
+        }
         Err(error) => {
-            tracing::error!(%error, "a file of the app could not be made");
+            tracing::error!(%error, "the service worker could not be made");
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }
     }
 }
 
 impl Build {
-    fn shell(&self) -> impl IntoResponse + use<> {
-        document(self.shell_html())
-    }
-
-    fn offline(&self) -> impl IntoResponse + use<> {
-        document(self.offline_html())
-    }
-
-    fn shell_html(&self) -> String {
-        Document::Shell(client(&self.leptos, &self.food_files)).html(&self.leptos)
-    }
-
-    fn offline_html(&self) -> String {
-        let script = OPENING_PATH.clone();
-        Document::Offline { script }.html(&self.leptos)
-    }
-
-    fn worker(&self) -> impl IntoResponse + use<> {
-        let headers = [
-            (CONTENT_TYPE, SCRIPT),
-            (CACHE_CONTROL, CHECKED),
-            (CONTENT_SECURITY_POLICY, WORKER_POLICY),
-            (
-                HeaderName::from_static("service-worker-allowed"),
-                HeaderValue::from_static("/"),
-            ),
-        ];
-        (headers, self.worker_script())
-    }
-
     fn worker_script(&self) -> String {
-        let mut assets = vec![
-            (SHELL.to_owned(), self.shell_html().into_bytes()),
-            (OFFLINE.to_owned(), self.offline_html().into_bytes()),
-            // Named by what they hold.
-            (OPENING_PATH.clone(), Vec::new()),
-        ];
+        let shell = Document::Shell(client(&self.leptos, &self.food_files)).html(&self.leptos);
+        let script = OPENING_PATH.clone();
+        let offline = Document::Offline { script }.html(&self.leptos);
+        // Named by what it holds, as the food files are.
+        let mut assets = vec![(OPENING_PATH.clone(), Vec::new())];
         assets.extend(self.food_files.iter().map(|url| ((*url).to_owned(), Vec::new())));
         let root = Path::new(&*self.leptos.site_root);
         let packed = ["js", "wasm", "css"].map(|kind| assets::built(&self.leptos, kind));
@@ -137,9 +114,19 @@ impl Build {
             Some((path, bytes))
         }));
         let told = Told {
-            version: version(&assets),
+            version: version(&[&shell, &offline], &assets),
             assets: assets.iter().map(|(path, _)| path.as_str()).collect(),
             pages: &self.pages,
+            shell,
+            offline,
+            headers: EVERYWHERE
+                .map(|(name, value)| (name, value.to_owned()))
+                .into_iter()
+                .chain([
+                    ("content-type", "text/html; charset=utf-8".to_owned()),
+                    ("content-security-policy", document_policy()),
+                ])
+                .collect(),
         };
         let told = serde_json::to_string(&told).unwrap_or_default();
         format!("const BUILD = {told};\n{WORKER}")
@@ -152,25 +139,18 @@ struct Told<'a> {
     version: String,
     assets: Vec<&'a str>,
     pages: &'a [String],
+    /// The two documents, and the headers that a browser is to think came with them.
+    shell: String,
+    offline: String,
+    headers: BTreeMap<&'static str, String>,
 }
 
 /// Changes with every byte of what is kept, and with the worker itself.
-fn version(assets: &[(String, Vec<u8>)]) -> String {
+fn version(documents: &[&str], assets: &[(String, Vec<u8>)]) -> String {
     let mut parts = vec![WORKER.as_bytes()];
+    parts.extend(documents.iter().map(|html| html.as_bytes()));
     for (path, bytes) in assets {
         parts.extend([path.as_bytes(), bytes]);
     }
     assets::short_hash(&parts)
-}
-
-fn document(html: String) -> impl IntoResponse {
-    let headers = [
-        (CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),
-        (CACHE_CONTROL, CHECKED),
-        (
-            CONTENT_SECURITY_POLICY,
-            HeaderValue::from_str(&document_policy()).unwrap_or(HeaderValue::from_static("default-src 'none'")),
-        ),
-    ];
-    (headers, html)
 }

@@ -6,8 +6,8 @@ use app::request::ClientAddress;
 use axum::body::{Body, HttpBody as _};
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::header::{
-    AUTHORIZATION, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, COOKIE, HOST, ORIGIN, REFERRER_POLICY,
-    STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
+    AUTHORIZATION, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, COOKIE, HOST, ORIGIN,
+    STRICT_TRANSPORT_SECURITY,
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
 use axum::middleware::Next;
@@ -268,25 +268,29 @@ async fn read_away(mut body: Body) {
     let _ = tokio::time::timeout(Duration::from_secs(5), reason).await;
 }
 
+/// What stands above every answer, and above a document that a service worker answers with.
+pub(crate) const EVERYWHERE: [(&str, &str); 5] = [
+    ("x-content-type-options", "nosniff"),
+    ("referrer-policy", "same-origin"),
+    (
+        "permissions-policy",
+        "camera=(self), microphone=(self), geolocation=(), payment=(), usb=(), browsing-topics=()",
+    ),
+    ("cross-origin-opener-policy", "same-origin"),
+    ("cross-origin-resource-policy", "same-origin"),
+];
+
 /// Puts the headers of every answer on it, where a handler did not choose its own.
 pub async fn set_headers(State(rules): State<Arc<Rules>>, request: Request, next: Next) -> Response {
-    const PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-policy");
-    const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
-    const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     let mut set = |name: HeaderName, value: &'static str| {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     };
+    for (name, value) in EVERYWHERE {
+        set(HeaderName::from_static(name), value);
+    }
     set(CONTENT_SECURITY_POLICY, STRICT_POLICY);
-    set(X_CONTENT_TYPE_OPTIONS, "nosniff");
-    set(REFERRER_POLICY, "same-origin");
-    set(
-        PERMISSIONS_POLICY,
-        "camera=(self), microphone=(self), geolocation=(), payment=(), usb=(), browsing-topics=()",
-    );
-    set(OPENER_POLICY, "same-origin");
-    set(RESOURCE_POLICY, "same-origin");
     // Whatever did not say otherwise may be about a child.
     set(CACHE_CONTROL, "no-store");
     if rules.public_url.as_ref().is_some_and(PublicUrl::is_https) {

@@ -7,11 +7,15 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 use support::client::Answer;
 use support::house::House;
-use support::parent::Parent;
+use support::parent::{Parent, value_after};
 
-/// What the worker is told: its version, its assets, its pages.
+/// What the worker is told: its version, its assets, its pages, its two documents.
 async fn told(house: &House) -> Value {
-    let script = house.get("/sw.js", &[]).await.text();
+    told_by(&house.get("/sw.js", &[]).await)
+}
+
+fn told_by(worker: &Answer) -> Value {
+    let script = worker.text();
     let line = script
         .lines()
         .next()
@@ -39,8 +43,6 @@ async fn the_worker_keeps_what_this_build_consists_of() {
     let told = told(&house).await;
     let assets = strings(&told["assets"]);
     for path in [
-        "/shell",
-        "/offline",
         "/pkg/tinytummy.0123456789abcdef.js",
         "/pkg/tinytummy.0123456789abcdef.wasm",
         "/pkg/tinytummy.0123456789abcdef.css",
@@ -62,8 +64,8 @@ async fn the_worker_keeps_what_this_build_consists_of() {
         assert_eq!(hashed, kept, "{path}: {}", answer.header("cache-control"));
     }
     // Everything that the shell's document loads, and the page for when there is no connection.
-    for document in ["/shell", "/offline"] {
-        for url in urls(&house.get(document, &[]).await.text()) {
+    for document in ["shell", "offline"] {
+        for url in urls(told[document].as_str().expect("a document")) {
             let page = ["/", "/today"].contains(&url.as_str());
             let icon = ["/apple-touch-icon.png"].contains(&url.as_str());
             assert!(page || icon || assets.contains(&url.as_str()), "{document} wants {url}");
@@ -123,7 +125,7 @@ async fn a_build_without_hashes_is_told_from_the_next_by_its_bytes() {
     for path in ["/pkg/tinytummy.js", "/pkg/tinytummy_bg.wasm", "/pkg/tinytummy.css"] {
         assert!(strings(&before["assets"]).contains(&path), "{path}: {before}");
     }
-    let shell = house.get("/shell", &[]).await.text();
+    let shell = before["shell"].as_str().expect("a document");
     assert!(
         shell.contains("data-module=\"/pkg/tinytummy.js\"") && shell.contains("data-wasm=\"/pkg/tinytummy_bg.wasm\""),
         "{shell}"
@@ -165,33 +167,54 @@ fn without_date(answer: &Answer) -> Vec<(String, String)> {
 }
 
 #[tokio::test]
-async fn the_shell_is_the_same_for_everybody() {
+async fn the_worker_and_its_documents_are_the_same_for_everybody() {
     let house = House::start().await;
     let mut anna = Parent::sign_up(&house, "annabella@example.org").await;
     anna.adds_a_child("Maximiliana", "2026-03-01").await;
-    for path in ["/shell", "/offline"] {
-        let stranger = house.get(path, &[("accept", "text/html")]).await;
-        let hers = anna.get(path).await;
-        assert_eq!(stranger.status, StatusCode::OK);
-        assert_eq!(stranger.body, hers.body, "{path}");
-        assert_eq!(without_date(&stranger), without_date(&hers), "{path}");
-        let dark = house
-            .get(path, &[("cookie", "tinytummy_theme=dark"), ("accept-language", "de")])
-            .await;
-        assert_eq!(stranger.body, dark.body, "{path}");
+    let stranger = house.get("/sw.js", &[]).await;
+    let hers = anna.get("/sw.js").await;
+    assert_eq!(stranger.status, StatusCode::OK);
+    assert_eq!(stranger.body, hers.body);
+    assert_eq!(without_date(&stranger), without_date(&hers));
+    let dark = [("cookie", "tinytummy_theme=dark"), ("accept-language", "de")];
+    assert_eq!(stranger.body, house.get("/sw.js", &dark).await.body);
 
-        let html = stranger.text();
+    let told = told_by(&stranger);
+    for document in ["shell", "offline"] {
+        let html = told[document].as_str().expect("a document");
         for name in ["annabella", "Maximiliana", "data-theme", "data-visitor"] {
-            assert!(!html.contains(name), "{name} in {path}");
+            assert!(!html.contains(name), "{name} in {document}");
         }
         for script in html.split("<script").skip(1) {
             let (tag, rest) = script.split_once('>').expect("a tag");
             assert!(tag.contains(" src=\"/shell."), "an inline script: {script}");
             assert!(rest.starts_with("</script>"), "{script}");
         }
-        let policy = stranger.header("content-security-policy");
-        assert!(policy.contains("script-src 'self' 'wasm-unsafe-eval';"), "{policy}");
-        assert!(!policy.contains("nonce"), "{policy}");
+    }
+    // A browser keeps them to the same rules as a page that the server drew.
+    let page = house.get("/sign-in", &[("accept", "text/html")]).await;
+    let headers = told["headers"].as_object().expect("headers");
+    for (name, value) in headers {
+        let value = value.as_str().expect("a header");
+        match name.as_str() {
+            "content-security-policy" => {
+                assert!(value.contains("script-src 'self' 'wasm-unsafe-eval';"), "{value}");
+                assert!(!value.contains("nonce"), "{value}");
+            }
+            _ => assert_eq!(value, page.header(name), "{name}"),
+        }
+    }
+    for (name, _) in without_date(&page) {
+        // About the connection, or for whoever keeps the answer.
+        let about_page = ![
+            "cache-control",
+            "content-length",
+            "set-cookie",
+            "vary",
+            "content-encoding",
+        ]
+        .contains(&&*name);
+        assert!(!about_page || headers.contains_key(&name), "{name} is missing");
     }
     house.stop().await;
 }
@@ -264,12 +287,30 @@ async fn a_shared_text_is_read_and_not_saved() {
 
     let leads = parent.signs_up("parent@example.org", shared).await;
     assert_eq!(leads, shared);
-    let child = parent.adds_a_child("Bean", "2026-03-01").await;
-    let log = parent.get(shared).await.header("location").to_owned();
-    assert_eq!(
-        log,
-        format!("{child}/log?text=half%20a%20banana%20%26%202%20tbsp%20oatmeal")
-    );
+    // Nobody to log it for: it waits until there is a child, also if that takes two tries.
+    let new_child = parent.get(shared).await.header("location").to_owned();
+    let encoded = "text=half%20a%20banana%20%26%202%20tbsp%20oatmeal";
+    assert_eq!(new_child, format!("/new-child?{encoded}"));
+    let form = parent.get(&new_child).await.text();
+    let text = value_after(&form, "name=\"text\"", "value").expect("the text");
+    let text = text.replace("&amp;", "&");
+    assert_eq!(text, "half a banana & 2 tbsp oatmeal");
+    let refused = parent
+        .post("/new-child", "child/save", &[("name", "Bean"), ("text", &text)])
+        .await;
+    let again = value_after(&refused.text(), "name=\"text\"", "value").expect("the text");
+    assert_eq!(again.replace("&amp;", "&"), text);
+    let fields = [
+        ("name", "Bean"),
+        ("date_of_birth", "2026-03-01"),
+        ("sex", "female"),
+        ("time_zone", "UTC"),
+        ("text", &text),
+    ];
+    let log = parent.led_by("/new-child", "child/save", &fields).await;
+    let (child, query) = log.split_once("/log?").expect("the form of a meal");
+    assert_eq!(query, encoded);
+    assert_eq!(parent.get(shared).await.header("location"), log);
     let page = parent.get(&log).await;
     assert_eq!(page.status, StatusCode::OK);
     let html = page.text();
@@ -279,7 +320,7 @@ async fn a_shared_text_is_read_and_not_saved() {
     );
     assert!(html.contains("Banana") && html.contains("2 foods"), "it is read");
     assert!(
-        parent.get(&child).await.text().contains("Nothing written down"),
+        parent.get(child).await.text().contains("Nothing written down"),
         "it is not saved"
     );
 

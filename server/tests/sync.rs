@@ -37,6 +37,9 @@ const CHANGES: usize = 10_000;
 /// How often the server is killed meanwhile.
 const KILLS: usize = 20;
 
+/// How many kinds of faults there are.
+const KINDS: usize = 14;
+
 /// Where the server is made to die.
 const PLACES: [&str; 10] = [
     "before the lock",
@@ -283,6 +286,14 @@ impl<'a> World<'a> {
                 ben.replace("%40", "@")
             ));
         }
+        // Now and then the database has an error of its own for a change, whichever it is: the server has to
+        // say "not now" of it, and of what follows for its child, and take the others.
+        inside.run(
+            "create sequence if not exists bad_days; \
+             create or replace function bad_day() returns trigger language plpgsql security definer as $$ begin \
+             if nextval('bad_days') % 97 = 0 then raise 'a bad day'; end if; return new; end $$; \
+             create or replace trigger bad_day before insert on changes for each row execute function bad_day()",
+        );
         inside.close();
         let wrong = [TimeDelta::days(-3), TimeDelta::hours(5), TimeDelta::zero()];
         let phones = ["Ada's phone", "Ada's tablet", "Ben's phone"]
@@ -320,15 +331,35 @@ impl<'a> World<'a> {
     fn fault(&mut self, kind: &'static str, in_thousand: u64) -> bool {
         let happens = !self.calm && self.random.chance(in_thousand);
         if happens {
-            *self.faults.entry(kind).or_default() += 1;
+            self.count(kind);
         }
         happens
+    }
+
+    fn count(&mut self, kind: &'static str) {
+        *self.faults.entry(kind).or_default() += 1;
+    }
+
+    fn seen(&self, kind: &str) -> usize {
+        self.faults.get(kind).copied().unwrap_or_default()
+    }
+
+    /// The database is well again, too.
+    fn clears(&mut self) {
+        if ask(&self.address(), "GET", "/health/ready", &[], "").is_err() {
+            self.bury_server();
+        }
+        let mut inside = Inside::open(self.dir);
+        inside.run("drop trigger bad_day on changes; drop function bad_day(); drop sequence bad_days");
+        inside.close();
     }
 
     /// `changes` are made, sent, and told to everybody.
     fn lives(&mut self, changes: usize, kills: usize) -> Result<(), String> {
         while self.made.len() < changes {
-            if self.kills < kills && self.made.len() * kills > self.kills * changes {
+            // The next one once the last has happened.
+            let deaths = self.seen("the server dies");
+            if deaths == self.kills && self.kills < kills && self.made.len() * kills > self.kills * changes {
                 self.kill();
             }
             let phone = self.random.below(self.phones.len() as u64) as usize;
@@ -345,6 +376,7 @@ impl<'a> World<'a> {
             self.late_post()?;
         }
         self.calm = true;
+        self.clears();
         while !self.late.is_empty() || !self.found.is_empty() {
             self.late_post()?;
         }
@@ -496,6 +528,9 @@ impl<'a> World<'a> {
                         let phone = &mut self.phones[at];
                         phone.disk.owner.offset_ms = (reply.now - phone.clock()).num_milliseconds();
                         let (more, retry) = phone.disk.keep(&sent, &reply);
+                        if retry {
+                            self.count("the server cannot take a change now");
+                        }
                         for outcome in &reply.outcomes {
                             let row = sent.changes.iter().find(|change| change.id == outcome.change);
                             if let Some(Change {
@@ -601,7 +636,7 @@ impl<'a> World<'a> {
         }
         let _ = std::fs::remove_file(self.dir.join("fault"));
         self.server = Some(start(self.dir));
-        *self.faults.entry("the server dies").or_default() += 1;
+        self.count("the server dies");
     }
 
     /// Whether what must hold holds.
@@ -715,6 +750,11 @@ fn run(dir: &Path, server: Running, seed: u64, changes: usize, kills: usize) -> 
     let (mut server, lived) = attempt(server, changes);
     match lived {
         Ok(faults) => {
+            // A test of nothing would go well, too. A short run may be too short for some.
+            if changes >= CHANGES {
+                assert_eq!(faults.get("the server dies"), Some(&kills), "{faults:?}");
+                assert_eq!(faults.len(), KINDS, "{faults:?}");
+            }
             // Past the harness, which keeps what a test prints of one that goes well.
             let _ = writeln!(std::io::stderr(), "seed {seed}: {changes} changes, {faults:?}");
             server

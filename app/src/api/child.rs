@@ -61,6 +61,7 @@ pub async fn save_child(
     #[server(default)] region: String,
     #[server(default)] pediatrician_name: String,
     #[server(default)] pediatrician_contact: String,
+    #[server(default)] text: String,
 ) -> Result<(), AppError> {
     let (mut tx, _) = request::begin().await?;
     // With an unknown zone the date is judged by UTC; the zone itself is refused below.
@@ -105,7 +106,11 @@ pub async fn save_child(
         Err(_) => return Err(AppError::NotFound),
     };
     tx.commit().await?;
-    leptos_axum::redirect(&format!("/children/{id}"));
+    leptos_axum::redirect(&match text.as_str() {
+        "" => format!("/children/{id}"),
+        // A meal was shared before there was a child.
+        text => format!("/children/{id}/log?text={}", crate::pages::encoded(text)),
+    });
     Ok(())
 }
 

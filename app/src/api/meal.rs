@@ -9,7 +9,7 @@ use domain::change::MealFields;
 use domain::child::Child;
 use domain::field::{Field, Refusal};
 use domain::food::{FoodId, Table};
-use domain::id::{ChangeId, MealId};
+use domain::id::{AccountId, ChangeId, MealId};
 use domain::meal::{InputMethod, Kind, Meal, MealType, Past, When};
 use domain::reading;
 use domain::reading::{Row, RowForm};
@@ -29,6 +29,8 @@ use {
 /// What the meal form starts from: a new meal, a stored one, or one that came back.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct MealForm {
+    /// Who writes: what they have half typed is nobody else's to see.
+    pub viewer: AccountId,
     pub child: Child,
     /// The stored meal, when one is being mended.
     pub stored: Option<Meal>,
@@ -50,9 +52,10 @@ pub struct MealForm {
     pub today: NaiveDate,
 }
 
-/// What the address of the form of a new meal asks for.
+/// Who asks for a form, and what its address says of a new meal.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Asked<'a> {
+    pub(crate) viewer: AccountId,
     /// A past day may be asked for; a day to come has no meals yet.
     pub(crate) date: &'a str,
     /// To begin with.
@@ -77,6 +80,7 @@ impl MealForm {
         if let Some(meal) = stored {
             let at = local(meal.when.at);
             return Self {
+                viewer: asked.viewer,
                 meal: meal.id,
                 change,
                 raw_input: meal.raw_input.clone(),
@@ -101,6 +105,7 @@ impl MealForm {
             .map(|foods| domain::analysis::analyse(asked.text, foods, &child.eater(date)))
             .unwrap_or_default();
         Self {
+            viewer: asked.viewer,
             stored: None,
             meal: MealId(new_id()),
             change,
@@ -140,6 +145,7 @@ pub async fn load_meal(
             Some(stored.ok_or(AppError::NotFound)?)
         }
     };
+    let viewer = tx.account()?;
     drop(tx);
 
     let zone = services::children::zone(&child);
@@ -147,6 +153,7 @@ pub async fn load_meal(
         child,
         stored,
         Asked {
+            viewer,
             date: &date,
             text: &text,
         },

@@ -62,7 +62,7 @@ pub(crate) fn MealEditor(form: MealForm) -> impl IntoView {
     let stored = form.stored.is_some();
     let field = NodeRef::<leptos::html::Textarea>::new();
     let draft = Draft {
-        key: StoredValue::new(draft::key(&child, stored.then(|| form.meal.to_string()).as_deref())),
+        key: StoredValue::new(draft::key(&form)),
         restored: RwSignal::new(false),
     };
     #[cfg(feature = "hydrate")]

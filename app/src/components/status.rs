@@ -27,6 +27,14 @@ fn words(standing: Standing, waiting: usize, at: Option<&str>, refused: bool) ->
             false,
         )),
         Standing::Offline => Some((format!("No connection.{as_of}"), false)),
+        Standing::Trouble if waiting > 0 => Some((
+            format!(
+                "The server is busy or in trouble. {} on this device and will be sent.",
+                wait(waiting)
+            ),
+            false,
+        )),
+        Standing::Trouble => Some((format!("The server is busy or in trouble.{as_of}"), false)),
         Standing::SignedOut if waiting > 0 => Some((
             format!("You are signed out. {} here until you sign in again.", wait(waiting)),
             true,
@@ -128,6 +136,7 @@ mod tests {
             "before it begins to send"
         );
         assert_eq!(loud(Standing::Offline, 3, false), Some(false));
+        assert_eq!(loud(Standing::Trouble, 3, false), Some(false));
         assert_eq!(loud(Standing::SignedOut, 0, false), Some(true));
         assert_eq!(loud(Standing::UpToDate, 0, true), Some(true));
         assert_eq!(words(Standing::Unknown, 0, None, false), None);

@@ -76,14 +76,14 @@ fn read<T: DeserializeOwned>(text: &str) -> Option<T> {
     serde_json::from_str(text).ok()
 }
 
-/// Lets the browser do what is due.
-async fn breathe() {
+/// Lets the browser do what is due, or more.
+pub(super) async fn pause(long: Duration) {
     let (done, due) = oneshot::channel();
     let wake = move || {
         // Nobody waits any more: the page is going.
         let _ = done.send(());
     };
-    set_timeout(wake, Duration::ZERO);
+    set_timeout(wake, long);
     let _ = due.await;
 }
 
@@ -310,7 +310,11 @@ impl Device {
         };
         let zone = child.profile.time_zone.clone();
         let stored = stored.map(|meal| as_known(meal, &child));
-        let asked = Asked { date, text };
+        let asked = Asked {
+            viewer: self.account,
+            date,
+            text,
+        };
         let now = self.now().await;
         let local = |at| zone::local(at, &zone);
         Some(MealForm::begun(child, stored, asked, now, local, foods, new_id))
@@ -466,16 +470,26 @@ impl Device {
         replica::upload(self.account, queue, known.map(|(child, known)| (child, known.seq)))
     }
 
-    /// Keeps what the server said, all or nothing. `foods`: needed where something waits.
-    pub(super) async fn keep(&self, sent: &Upload, reply: &Reply, foods: Option<&Table>) -> Result<Told, Refused> {
+    /// Keeps what the server said, all or nothing. `at`: when it was here, by this device's clock. `None`:
+    /// something waits, and cannot be written over what was told without `foods`.
+    pub(super) async fn keep(
+        &self,
+        sent: &Upload,
+        reply: &Reply,
+        at: DateTime<Utc>,
+        foods: Option<&Table>,
+    ) -> Result<Option<Told>, Refused> {
         // So many rows at once: a page that is drawn or tapped meanwhile waits for no more.
         const AT_ONCE: usize = 16;
         let queue = self.queue().await?.entries;
+        if foods.is_none() && !queue.is_empty() {
+            return Ok(None);
+        }
         let known = self.known().await;
         let update = replica::answered(reply, sent, &queue, &known);
         let owner = Owner {
             account: reply.account.clone(),
-            offset_ms: (reply.now - clock()).num_milliseconds(),
+            offset_ms: (reply.now - at).num_milliseconds(),
         };
         let mut writes = vec![Write::Put(KEPT, self.key("owner"), json(&owner))];
         for gone in &update.gone {
@@ -509,7 +523,7 @@ impl Device {
                 continue;
             }
             if number % AT_ONCE == AT_ONCE - 1 {
-                breathe().await;
+                pause(Duration::ZERO).await;
             }
             let told: Option<Kept> = match update.told.get(id) {
                 Some(kept) => Some(kept.clone()),
@@ -536,11 +550,11 @@ impl Device {
             }
         }
         self.disk.write(writes).await?;
-        Ok(Told {
+        Ok(Some(Told {
             more: update.more,
             retry: update.retry,
             differs,
-        })
+        }))
     }
 
     /// On the parent's word: what waits or was rejected is given up, and its row shown as the server has it; without

@@ -2,10 +2,12 @@
 
 use super::device::{Device, Told, clock};
 use super::{Live, TABS_LOOK, TABS_NUDGE, locks, tell_tabs};
+use chrono::{DateTime, Utc};
 use domain::flush::{Command, Event, Failure, Flusher, Standing};
 use domain::sync::{Reply, Upload};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use serde::Deserialize;
 use std::cell::RefCell;
 use std::time::Duration;
 use wasm_bindgen::JsCast as _;
@@ -137,7 +139,7 @@ fn run(command: Command, device: &'static Device, live: Live, standing: Standing
             });
         }
         Command::Keep(sent, reply) => spawn_local(async move {
-            match keep(device, &sent, &reply).await {
+            match keep(device, &sent, &reply, clock()).await {
                 Ok(Told { more, retry, differs }) => {
                     super::note_full(live, false);
                     live.told_at.set(Some(clock()));
@@ -190,26 +192,53 @@ enum Unkept {
     NotNow,
 }
 
-async fn keep(device: &Device, sent: &Upload, reply: &Reply) -> Result<Told, Unkept> {
-    let waits = async || match device.queue().await {
-        Ok(queue) => Ok(!queue.entries.is_empty()),
-        Err(_) => Err(Unkept::Full),
+/// What the worker heard while no page was open, as `server/src/pwa/worker.js` writes it down.
+#[derive(Deserialize)]
+struct Heard {
+    /// By this device's clock.
+    heard_ms: i64,
+    sent: String,
+    reply: String,
+}
+
+/// Keeps what the worker was told; whether pages show something else now. Where that cannot be, the same is
+/// sent and told again.
+pub(super) async fn keep_heard(device: &Device) -> bool {
+    let heard = async || {
+        let heard: Heard = serde_json::from_str(&crate::marker::take_reply().await?).ok()?;
+        let (sent, reply): (Upload, Reply) = (
+            serde_json::from_str(&heard.sent).ok()?,
+            serde_json::from_str(&heard.reply).ok()?,
+        );
+        let ours = sent.account == device.account && reply.account.id == device.account;
+        ours.then_some((sent, reply, DateTime::from_timestamp_millis(heard.heard_ms)?))
     };
-    // Where nothing waits no foods are needed, and reading them takes time. Before the lock: a meal that is
-    // saved meanwhile does not wait for a slow line.
-    let foods = match waits().await? {
-        true => Some(crate::browser::table().await.ok_or(Unkept::NotNow)?),
-        false => None,
-    };
-    let _turn = locks::hold(DISK).await;
-    // Another tab signed out while this was on its way: what it wiped stays wiped.
-    if !super::is_here(device) || (foods.is_none() && waits().await?) {
-        return Err(Unkept::NotNow);
+    match heard().await {
+        Some((sent, reply, at)) => keep(device, &sent, &reply, at).await.is_ok_and(|told| told.differs),
+        None => false,
     }
-    let told = device.keep(sent, reply, foods).await.map_err(|_| Unkept::Full)?;
-    // From here on the app opens from this device.
-    let _ = crate::marker::remember().await;
-    Ok(told)
+}
+
+/// `at`: when the reply was here.
+async fn keep(device: &Device, sent: &Upload, reply: &Reply, at: DateTime<Utc>) -> Result<Told, Unkept> {
+    // Where nothing waits no foods are needed, and reading them takes time.
+    let mut foods = None;
+    loop {
+        let turn = locks::hold(DISK).await;
+        // Another tab signed out while this was on its way: what it wiped stays wiped.
+        if !super::is_here(device) {
+            return Err(Unkept::NotNow);
+        }
+        let kept = device.keep(sent, reply, at, foods).await;
+        if let Some(told) = kept.map_err(|_| Unkept::Full)? {
+            // From here on the app opens from this device.
+            let _ = crate::marker::remember().await;
+            return Ok(told);
+        }
+        // A meal that is saved meanwhile does not wait for a slow line.
+        drop(turn);
+        foods = Some(crate::browser::table().await.ok_or(Unkept::NotNow)?);
+    }
 }
 
 async fn send(upload: &Upload) -> Result<Reply, Failure> {
@@ -222,7 +251,7 @@ async fn send(upload: &Upload) -> Result<Reply, Failure> {
     match answer.status() {
         200 => {
             let text = answer.text().await.map_err(unreachable)?;
-            serde_json::from_str(&text).map_err(|_| Failure::Unreachable)
+            serde_json::from_str(&text).map_err(|_| Failure::Trouble)
         }
         401 => Err(Failure::SignedOut),
         409 => Err(Failure::OtherAccount),
@@ -233,6 +262,8 @@ async fn send(upload: &Upload) -> Result<Reply, Failure> {
                 .get("retry-after")
                 .and_then(|seconds| seconds.parse().ok()),
         }),
-        _ => Err(Failure::Unreachable),
+        // What a proxy says while the server behind it is away.
+        502 | 504 => Err(Failure::Unreachable),
+        _ => Err(Failure::Trouble),
     }
 }

@@ -135,7 +135,7 @@ use here::{TABS_LOOK, TABS_NUDGE, is_here, look_again, note_full, tell_tabs};
 
 #[cfg(feature = "hydrate")]
 mod here {
-    use super::device::{Device, NotWritten};
+    use super::device::{Device, NotWritten, pause};
     use super::disk::Disk;
     use super::{Live, driver, live, locks};
     use crate::api::account::{Home, load_home};
@@ -225,12 +225,13 @@ mod here {
             if let Ok(asked) = window().navigator().storage().persist() {
                 let _ = wasm_bindgen_futures::JsFuture::from(asked).await;
             }
+            let differs = driver::keep_heard(device).await;
             live.told_at.set(device.told_at().await);
             listen(live, device);
             count_waiting(live, device).await;
             write_outbox(live, device);
             // The server that drew this page knows nothing of it.
-            if live.waiting.with_untracked(|waiting| !waiting.is_empty()) {
+            if differs || live.waiting.with_untracked(|waiting| !waiting.is_empty()) {
                 live.changed.update(|changed| *changed += 1);
             }
             driver::begin(device, live);
@@ -339,15 +340,13 @@ mod here {
 
     /// Something was written here: once the parent sees it, the others hear of it.
     fn wrote(live: Live, device: &'static Device) {
-        spawn_local(count_waiting(live, device));
-        let tell = async move {
-            // On a slow device the first look may not be through yet.
+        spawn_local(async move {
             count_waiting(live, device).await;
+            pause(PAGE_FIRST).await;
             write_outbox(live, device);
             tell_tabs(&TABS_SEND.into());
             driver::happened(Event::Nudged);
-        };
-        set_timeout(|| spawn_local(tell), PAGE_FIRST);
+        });
     }
 
     /// Writes here what a page wrote. `None`: this device does not, and the server has to be asked.

@@ -13,7 +13,7 @@ use domain::field::Field;
 use domain::measure::Units;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
-use leptos_router::hooks::use_params_map;
+use leptos_router::hooks::{use_params_map, use_query_map};
 
 #[component]
 pub(crate) fn NewChild() -> impl IntoView {
@@ -160,6 +160,12 @@ fn Form(form: ChildForm) -> impl IntoView {
     if shown.time_zone.is_empty() {
         shown.time_zone.clone_from(&form.time_zone);
     }
+    // A meal that another app shared, to go on with once there is a child.
+    let text = match &back {
+        Some(back) => back.value("text").map(ToOwned::to_owned),
+        None => use_query_map().read_untracked().get("text"),
+    };
+    let text = text.filter(|text| new && !text.is_empty());
     let child_id = stored.as_ref().map(|child| child.id.to_string());
     let more = stored.as_ref().map_or_else(
         || "More about your child (optional)".to_owned(),
@@ -183,6 +189,10 @@ fn Form(form: ChildForm) -> impl IntoView {
         <PostForm function=SaveChild::PATH class="stack">
             <input type="hidden" name="child" value=child_id/>
             <input type="hidden" name="units" value=shown.units.id()/>
+            {text.map(|text| view! {
+                <p>"First your child, then the meal: \u{201c}"{text.clone()}"\u{201d}"</p>
+                <input type="hidden" name="text" value=text/>
+            })}
             <TextField
                 field=Field::Name
                 label="Name"

@@ -44,6 +44,8 @@ pub(crate) fn LogFirst() -> impl IntoView {
                     let path = match (child, text) {
                         (Some(child), Some(text)) => format!("/children/{}/log?text={}", child.id, encoded(&text)),
                         (Some(child), None) => format!("/children/{}/log", child.id),
+                        // Kept until there is somebody to log it for.
+                        (None, Some(text)) if home.children.is_empty() => format!("/new-child?text={}", encoded(&text)),
                         (None, _) => "/today".to_owned(),
                     };
                     view! { <Redirect path options=in_its_place()/> }.into_any()

@@ -14,8 +14,6 @@ const start = async (enter) => {
   app[enter]();
 };
 const open = async () => {
-  // By its own name it is no page.
-  if (location.pathname === '/shell') location.replace('/today');
   try {
     await start('open');
   } catch (why) {

@@ -1,6 +1,7 @@
 // Answers with what this build consists of, so that the app opens without a connection. It knows
 // nothing of meals, and keeps nobody's page: only files that are the same for everybody.
-// The server puts `BUILD` before this: { version, assets, pages }.
+// The server puts `BUILD` before this: { version, assets, pages, shell, offline, headers }. The two documents
+// are in it, so that they never are another build's than the files they name.
 
 const KEPT = `assets-${BUILD.version}`;
 const PAGES = new RegExp(`^(?:${BUILD.pages.map((page) => page.replace(/\{\w+\}/g, '[^/]+')).join('|')})$`);
@@ -11,15 +12,16 @@ const PATIENCE_MS = 2000;
 
 addEventListener('install', (event) => {
   const wanted = BUILD.assets.map((path) => new Request(path, { cache: HASHED.test(path) ? 'default' : 'reload' }));
-  // All or nothing: a shell without its wasm would open nothing.
+  // All or nothing: the shell without its wasm would open nothing.
   event.waitUntil(caches.open(KEPT).then((cache) => cache.addAll(wanted)));
 });
 
 addEventListener('activate', (event) => event.waitUntil(begin()));
 
 async function begin() {
+  // Oldest first. The last one stays: a page of that version may be open, and have its foods still to read.
   const old = (await caches.keys()).filter((name) => name.startsWith('assets-') && name !== KEPT);
-  await Promise.all(old.map((name) => caches.delete(name)));
+  await Promise.all(old.slice(0, -1).map((name) => caches.delete(name)));
   await clients.claim();
 }
 
@@ -27,8 +29,9 @@ addEventListener('message', (event) => {
   if (event.data === 'SKIP_WAITING') skipWaiting();
 });
 
-// The connection is back and no page is open: what waits is sent as the app wrote it down. Every write in
-// it is known by its id, so that the app may send it again without asking what became of this.
+// The connection is back and no page is open: what waits is sent as the app wrote it down, and what the
+// server says is kept for the app to read. Every write in it is known by its id, so that the app may send it
+// again where that is lost.
 addEventListener('sync', (event) => {
   if (event.tag === 'outbox') event.waitUntil(replay());
 });
@@ -36,10 +39,17 @@ addEventListener('sync', (event) => {
 async function replay() {
   const outbox = await caches.match('/outbox', { cacheName: 'device' });
   if (!outbox) return;
+  const sent = await outbox.text();
   const headers = { 'Content-Type': 'application/json' };
-  const answer = await fetch('/api/v1/sync', { method: 'POST', headers, body: await outbox.text() });
+  const answer = await fetch('/api/v1/sync', { method: 'POST', headers, body: sent });
   // Then the browser tries again later.
   if (answer.status === 429 || answer.status >= 500) throw new Error(`status ${answer.status}`);
+  if (!answer.ok) return;
+  const reply = await answer.text();
+  // Signed out meanwhile: nothing of the family is written down any more.
+  if (!await caches.has('device')) return;
+  const device = await caches.open('device');
+  await device.put('/reply', new Response(JSON.stringify({ heard_ms: Date.now(), sent, reply })));
 }
 
 addEventListener('fetch', (event) => {
@@ -50,24 +60,28 @@ addEventListener('fetch', (event) => {
     event.respondWith(page(request, pathname));
   } else if (BUILD.assets.includes(pathname)) {
     event.respondWith(asset(request, pathname));
+  } else if (HASHED.test(pathname)) {
+    event.respondWith(earlier(request));
   }
 });
 
 const kept = (path) => caches.match(path, { cacheName: KEPT, ignoreVary: true });
 
+const made = (html) => new Response(html, { headers: BUILD.headers });
+
 // The page that was asked for, from the server; where this device holds what it shows, the shell.
 async function page(request, path) {
   // Written once the device has a family's data, taken away when they sign out.
-  const shell = PAGES.test(path) && await caches.match('/signed-in', { cacheName: 'device' }) && await kept('/shell');
-  if (shell) return shell;
+  if (PAGES.test(path) && await caches.match('/signed-in', { cacheName: 'device' })) return made(BUILD.shell);
   try {
     return await fetch(request);
-  } catch (away) {
-    const offline = await kept('/offline');
-    if (offline) return offline;
-    throw away;
+  } catch {
+    return made(BUILD.offline);
   }
 }
+
+// A file of another build, that a page of that build asks for.
+const earlier = async (request) => await caches.match(request, { ignoreVary: true }) ?? fetch(request);
 
 async function asset(request, path) {
   const mine = await kept(path);

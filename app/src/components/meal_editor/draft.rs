@@ -3,6 +3,7 @@
 
 #[cfg(feature = "hydrate")]
 use super::editor::Editor;
+use crate::api::meal::MealForm;
 #[cfg(feature = "hydrate")]
 use crate::setting;
 use leptos::prelude::*;
@@ -70,9 +71,11 @@ impl Draft {
     pub(super) fn forget(self) {}
 }
 
-/// Under which the text of a meal is kept: of a new one the child's, of a stored one its own.
-pub(super) fn key(child: &str, stored: Option<&str>) -> String {
-    format!("draft-{}", stored.unwrap_or(child))
+/// Under which the text of a meal is kept: of a new one the child's, of a stored one its own. It outlives a
+/// sign-out, hidden, and somebody else who may see the same meal has a text of their own.
+pub(super) fn key(form: &MealForm) -> String {
+    let row = form.stored.as_ref().map_or(form.child.id.0, |meal| meal.id.0);
+    format!("draft-{}-{row}", form.viewer)
 }
 
 /// The draft with a text that was shared from another app added, unless it is in it already, as after
