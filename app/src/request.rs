@@ -2,6 +2,7 @@
 //! the database.
 
 use crate::error::AppError;
+use axum::extract::Query;
 use axum::http::HeaderMap;
 use axum::http::header::{COOKIE, HOST, HeaderValue, SET_COOKIE};
 use axum::http::request::Parts;
@@ -127,6 +128,17 @@ pub(crate) fn origin() -> Option<String> {
         Some(format!("http://{host}"))
     };
     site().public_url.or_else(found)
+}
+
+/// What the address of the page asks for, by name. The router's own map decodes it twice (leptos#4731), and
+/// an address within the address, such as where to go on to, would lose its end.
+pub(crate) fn asked(name: &str) -> Option<String> {
+    let asked = Query::<Vec<(String, String)>>::try_from_uri(&use_context::<Parts>()?.uri).ok()?;
+    asked
+        .0
+        .into_iter()
+        .find(|(asked, _)| asked == name)
+        .map(|(_, value)| value)
 }
 
 /// The browser, for the parent's list of devices.

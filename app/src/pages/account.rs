@@ -6,12 +6,12 @@ use crate::components::layout::OpenPage;
 use crate::components::loaded::Loaded;
 use crate::error::AppError;
 use crate::form::{ErrorSummary, PostForm, Refused, TextField, refused};
+use crate::request::asked;
 use crate::root::home_data;
 use domain::account::Password;
 use domain::field::Field;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
-use leptos_router::hooks::use_query_map;
 
 #[component]
 pub(crate) fn SignUpPage() -> impl IntoView {
@@ -90,10 +90,9 @@ fn NewAccount() -> impl IntoView {
 
 /// What was typed into the form that came back, else what the page was asked for with.
 fn typed_or_asked(back: Option<Refused>) -> impl Fn(&str) -> String {
-    let query = use_query_map();
     move |name| match &back {
         Some(back) => back.value(name).unwrap_or_default().to_owned(),
-        None => query.read_untracked().get(name).unwrap_or_default(),
+        None => asked(name).unwrap_or_default(),
     }
 }
 

@@ -7,13 +7,14 @@ use crate::components::layout::{Page, Part};
 use crate::components::loaded::Loaded;
 use crate::error::AppError;
 use crate::form::{ChipField, ErrorSummary, PostForm, Refused, SelectField, TextField, TickField, refused};
+use crate::request::asked;
 use domain::allergen::Allergen;
 use domain::child::{Child, Diet, Eczema, ProfileForm, Region, Sex};
 use domain::field::Field;
 use domain::measure::Units;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
-use leptos_router::hooks::{use_params_map, use_query_map};
+use leptos_router::hooks::use_params_map;
 
 #[component]
 pub(crate) fn NewChild() -> impl IntoView {
@@ -163,7 +164,7 @@ fn Form(form: ChildForm) -> impl IntoView {
     // A meal that another app shared, to go on with once there is a child.
     let text = match &back {
         Some(back) => back.value("text").map(ToOwned::to_owned),
-        None => use_query_map().read_untracked().get("text"),
+        None => asked("text"),
     };
     let text = text.filter(|text| new && !text.is_empty());
     let child_id = stored.as_ref().map(|child| child.id.to_string());
