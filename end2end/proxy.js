@@ -81,7 +81,7 @@ export class Proxy {
         const body = Buffer.from(this.upload(text.join('')));
         ahead.setHeader('content-length', body.length);
         ahead.end(body);
-      });
+      }).catch(() => ahead.destroy());
     } else {
       asked.pipe(ahead);
     }

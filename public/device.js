@@ -19,6 +19,35 @@ function wipe() {
   };
 }
 
+// Whose account is deleted, until the server says that it is: a wrong password deletes nothing.
+const DELETED = 'deleted';
+
+// It never comes back for what it had not sent, nor for what it had half typed.
+function forgetFor(account) {
+  for (const name of Object.keys(localStorage)) {
+    if (name.startsWith(`draft-${account}-`)) localStorage.removeItem(name);
+  }
+  localStorage.removeItem('unsent');
+  const opening = self.indexedDB?.open('tinytummy');
+  if (!opening) return;
+  opening.onupgradeneeded = () => opening.transaction.abort();
+  opening.onsuccess = () => {
+    const entries = opening.result.transaction('queue', 'readwrite').objectStore('queue').openCursor();
+    entries.onsuccess = () => {
+      const entry = entries.result;
+      if (!entry) return;
+      if (entry.value.includes(`"account":"${account}"`)) entry.delete();
+      entry.continue();
+    };
+  };
+}
+
+const gone = sessionStorage.getItem(DELETED);
+if (gone && new URLSearchParams(location.search).get('account') === 'deleted') {
+  sessionStorage.removeItem(DELETED);
+  forgetFor(gone);
+}
+
 // Before the server knows: its answer may get lost.
 document.addEventListener('submit', (event) => {
   const fn = event.target.elements.namedItem('_fn')?.value ?? '';
@@ -29,5 +58,9 @@ document.addEventListener('submit', (event) => {
     return;
   }
   if (/\/(account\/(sign_|delete)|device\/sign_out)/.test(fn)) forget();
+  if (/\/account\/delete/.test(fn)) {
+    const account = localStorage.getItem('account');
+    if (account) sessionStorage.setItem(DELETED, JSON.parse(account));
+  }
   if (/\/account\/(sign_out|delete)/.test(fn)) wipe();
 });

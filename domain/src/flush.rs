@@ -207,7 +207,7 @@ impl Flusher {
                 }
             }
             Event::Kept { retry: true, .. } if self.phase == Phase::Keeping => {
-                self.wait(now, jitter, None, Standing::Sending)
+                self.wait(now, jitter, None, Standing::Trouble)
             }
             Event::Kept { more, .. } if self.phase == Phase::Keeping => {
                 self.phase = Phase::Idle;
@@ -435,8 +435,8 @@ mod tests {
             0.0,
         );
         assert!(wakes(&commands).is_some());
-        assert_eq!(flusher.standing(), Standing::Sending);
-        assert_eq!(flusher.on(Event::Woke(1), now(), 0.0), [Command::Read]);
+        assert_eq!(flusher.standing(), Standing::Trouble);
+        assert_eq!(flusher.on(Event::Woke(1), now(), 0.0)[0], Command::Read);
     }
 
     #[test]

@@ -193,7 +193,8 @@ pub struct Update {
 /// What `reply` does, with this queue and these children on the phone.
 ///
 /// A reply that is late, or comes twice, does no harm: what it says was done is done, rows of a child
-/// whose numbers have moved on since are left out, and a child that was told of since stays.
+/// whose numbers have moved on since are left out, and a child that was not known yet when it was asked
+/// for stays.
 pub fn answered(reply: &Reply, sent: &Upload, queue: &[Entry], known: &BTreeMap<ChildId, Known>) -> Update {
     let mut update = Update {
         more: reply.has_more(),
@@ -221,8 +222,8 @@ pub fn answered(reply: &Reply, sent: &Upload, queue: &[Entry], known: &BTreeMap<
         update.news(news, sent, known, reply.now);
     }
     let theirs = |child: &ChildId| reply.children.iter().any(|news| news.child.id == *child);
-    let gone = |known: &&Known| !theirs(&known.child.id) && known.told_at <= reply.now;
-    update.gone = known.values().filter(gone).map(|known| known.child.id).collect();
+    let gone = |child: &&ChildId| sent.known.contains_key(child) && !theirs(child);
+    update.gone = known.keys().filter(gone).copied().collect();
     update.touched.sort_unstable();
     update.touched.dedup();
     update
@@ -281,7 +282,7 @@ mod tests {
     use uuid::Uuid;
 
     #[test]
-    fn a_reply_from_before_a_child_was_told_of_does_not_take_it_away() {
+    fn a_reply_to_what_was_asked_before_a_child_was_known_does_not_take_it_away() {
         let at = |seconds| DateTime::from_timestamp(seconds, 0).unwrap();
         let account = AccountId(Uuid::nil());
         let child = Child {
@@ -296,9 +297,12 @@ mod tests {
             told_at: at(2_000),
         };
         let known = BTreeMap::from([(known.child.id, known)]);
-        let sent = upload(account, &[], []);
-        let gone = |now| answered(&Reply::nothing(now), &sent, &[], &known).gone;
-        assert_eq!(gone(at(1_000)), []);
-        assert_eq!(gone(at(3_000)), [ChildId(Uuid::from_u128(1))]);
+        let child = ChildId(Uuid::from_u128(1));
+        let gone = |asked: &[(ChildId, i64)]| {
+            let sent = upload(account, &[], asked.iter().copied());
+            answered(&Reply::nothing(at(3_000)), &sent, &[], &known).gone
+        };
+        assert_eq!(gone(&[]), []);
+        assert_eq!(gone(&[(child, 1)]), [child]);
     }
 }

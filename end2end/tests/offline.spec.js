@@ -1,6 +1,6 @@
 // Without a connection: what is written waits on the device, is sent once when it can be, and is nobody
 // else's to see. The line is cut between the browser and the server; the browser itself is not told.
-import { accessible, addChild, address, expect, fillSignUp, invite, scripted, settled, signIn, signInHere, signUp } from './parent.js';
+import { PASSWORD, accessible, addChild, address, expect, fillSignUp, invite, scripted, settled, signIn, signInHere, signUp } from './parent.js';
 import { discards, family, kept, opensForm, shell, status, test, words, worked } from './device.js';
 import { Release } from '../release.js';
 import { Server, freePort } from '../server.js';
@@ -297,7 +297,7 @@ test('a newer version takes over while entries wait and another is half typed', 
   await showsOnce(other, ['Banana', 'Pear', 'Egg']);
 });
 
-test('an app that is too old for its server says so, keeps what waits, and sends it once it is updated', async ({ page, line }, info) => {
+test('an app that is too old for its server says so, keeps what waits, and sends it to one that takes it', async ({ page, line }, info) => {
   await family(page, info);
   line.upload = (text) => text.replace('"protocol":1', '"protocol":0');
   await logs(page, info, 'half a banana', 'Banana');
@@ -445,6 +445,67 @@ test('who signs out with something unsent is asked, and it waits for them, hidde
   await showsOnce(other, ['Oat', 'Banana']);
 });
 
+test('an account that is deleted leaves nothing of it on the device, one that is not loses nothing', async ({ page, line }, info) => {
+  await family(page, info);
+  line.away = /^\/api\/v1\/sync/;
+  await logs(page, info, 'half a banana', 'Banana');
+  await opensForm(page, info);
+  await words(page).fill('two eggs');
+  const drafts = () => page.evaluate(() => Object.keys(localStorage).filter((name) => name.startsWith('draft-')));
+  await expect.poll(drafts).toHaveLength(1);
+  await page.goto('/settings/account');
+  await page.getByRole('link', { name: /Delete the account/ }).click();
+  await page.getByLabel('Your password').fill('plums without porridge');
+  await page.getByRole('button', { name: 'Delete everything' }).click();
+  await expect(page.getByRole('alert')).toBeVisible();
+  expect(await stored(page, 'queue')).toHaveLength(1);
+  expect(await drafts()).toHaveLength(1);
+  await page.getByLabel('Your password').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Delete everything' }).click();
+  await expect(page.getByText('Your account and everything in it is deleted.')).toBeVisible();
+  for (const store of ['kept', 'rows', 'queue']) await expect.poll(() => stored(page, store)).toEqual([]);
+  expect(await drafts()).toEqual([]);
+});
+
+test('somebody else who is signed in here all at once sees and sends nothing of it', async ({ page, context, line, another }, info) => {
+  const email = await family(page, info);
+  await logs(page, info, '3 tbsp oatmeal', 'Oat');
+  await sent(page);
+  line.away = /^\/api\/v1\/sync/;
+  await logs(page, info, 'half a banana', 'Banana');
+  await expect(status(page)).toContainText('1 entry waits');
+  // The session becomes another's under an open page, as it may in a browser that several use.
+  const ben = await another();
+  await signUp(ben, info);
+  await addChild(ben, info);
+  await settled(ben, info);
+  const session = (await ben.context().cookies()).filter(({ name }) => name === 'tinytummy_session');
+  await context.addCookies(session.map(({ name, value }) => ({ name, value, url: line.address })));
+  const uploads = [];
+  page.on('request', (request) => {
+    if (request.url().endsWith('/api/v1/sync')) uploads.push([request, request.postDataJSON()]);
+  });
+  await page.evaluate(() => { window.same = true; });
+  line.away = null;
+  await expect.poll(() => page.evaluate(() => window.same ?? 'loaded again').catch(() => 'loading'), { timeout: 20_000 }).toBe('loaded again');
+  await expect.poll(() => stored(page, 'rows')).toEqual([]);
+  await page.goto('/today');
+  await expect(page.getByText('Nothing written down for this day yet.')).toBeVisible();
+  await expect(status(page)).toContainText('Up to date', { timeout: 20_000 });
+  expect((await stored(page, 'kept')).join()).not.toContain(email);
+  expect(await stored(page, 'queue')).toHaveLength(1);
+  // What named the banana was refused.
+  for (const [request, { changes }] of uploads.filter(([, upload]) => JSON.stringify(upload).includes('banana'))) {
+    expect(changes).toHaveLength(1);
+    expect((await request.response())?.status() ?? 409).toBe(409);
+  }
+  await page.goto('/settings');
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await signIn(page, info, email);
+  await showsOnce(page, ['Oat', 'Banana']);
+  await sent(page);
+});
+
 test('what waits can be sent at once', async ({ page, line }, info) => {
   await family(page, info);
   // Nothing but a tap sends it within ten minutes.
@@ -489,6 +550,32 @@ async function nana(page, parent, info) {
   await kept(page);
   return child;
 }
+
+test('what one parent has half typed nobody else sees who signs in on the same device', async ({ page, line, another }, info) => {
+  const parent = await another();
+  const child = await nana(page, parent, info);
+  await opensForm(page, info);
+  await words(page).fill('half a banana');
+  await expect.poll(() => page.evaluate(() => Object.values(localStorage).join())).toContain('half a banana');
+  // Their page names them.
+  const emails = [];
+  for (const one of [page, parent]) {
+    await one.goto('/settings/account');
+    emails.push(await one.getByText('@example.org').first().innerText());
+  }
+  const becomes = async (email) => {
+    await page.goto('/settings');
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await expect(page).toHaveURL(`${line.address}/`);
+    await signIn(page, info, email);
+    await page.goto(`${child}/log`);
+    await settled(page, info);
+  };
+  await becomes(emails[1]);
+  await expect(words(page)).toHaveValue('');
+  await becomes(emails[0]);
+  await expect(words(page)).toHaveValue('half a banana');
+});
 
 test('who was shut out meanwhile keeps the words and nothing of the child', async ({ page, line, another }, info) => {
   const parent = await another();

@@ -9,7 +9,7 @@ export function listen(page, problems = []) {
   page.on('console', (message) => {
     // A refused form is answered with its status; the browser says so by itself. A file that is
     // missing has a dot in its name.
-    const refused = /status of (401|402|403|404|410|422|426|429|503)/.test(message.text())
+    const refused = /status of (401|402|403|404|409|410|422|426|429|503)/.test(message.text())
       && !/\.[a-z]+$/.test(message.location().url);
     if (message.type() === 'error' && !refused) problems.push(message.text());
   });

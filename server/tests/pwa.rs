@@ -338,6 +338,16 @@ async fn a_shared_text_is_read_and_not_saved() {
     assert!(!html.contains("<script>alert(1)"), "{html}");
     assert!(html.contains("&lt;/textarea>&lt;script>alert(1)"), "{html}");
 
+    // What looks as if it was encoded twice was not.
+    let log = parent
+        .get("/log?text=yogurt+3.5%25fat")
+        .await
+        .header("location")
+        .to_owned();
+    assert_eq!(log, format!("{child}/log?text=yogurt%203.5%25fat"));
+    let html = parent.get(&log).await.text();
+    assert!(html.contains(">yogurt 3.5%fat</textarea>"), "{html}");
+
     // A recipe's title says more than its address.
     let title = parent
         .get("/log?title=Pancakes&text=&url=https%3A%2F%2Fexample.org")

@@ -289,7 +289,7 @@ impl<'a> World<'a> {
         // Now and then the database has an error of its own for a change, whichever it is: the server has to
         // say "not now" of it, and of what follows for its child, and take the others.
         inside.run(
-            "create sequence if not exists bad_days; \
+            "create sequence if not exists bad_days; alter sequence bad_days restart; \
              create or replace function bad_day() returns trigger language plpgsql security definer as $$ begin \
              if nextval('bad_days') % 97 = 0 then raise 'a bad day'; end if; return new; end $$; \
              create or replace trigger bad_day before insert on changes for each row execute function bad_day()",

@@ -237,7 +237,7 @@ pub(crate) fn TheRest(day: Day, #[prop(into)] attribution: Signal<String>) -> im
                     Nutrient::Folate,
                 ])}
             </ul>
-            <p class="fine-print fine-print--after">
+            <p class="fine-print">
                 {format!("Needs: {SOURCE}; {}. ", day.band().name())}
                 {attribution}
                 " One day above or below is no cause for worry; the week counts."

@@ -77,8 +77,10 @@ pub(crate) fn Status() -> impl IntoView {
             view! {
                 <p class="status__line" class:status__line--loud=loud>
                     {loud.then(|| view! { <Icon name="warning" small=true/> })}
-                    {words}
-                    {signed_out.then(|| view! { " "<a href="/sign-in" rel="external">"Sign in"</a> })}
+                    <span>
+                        {words}
+                        {signed_out.then(|| view! { " "<a href="/sign-in" rel="external">"Sign in"</a> })}
+                    </span>
                 </p>
             }
         });
@@ -90,9 +92,7 @@ pub(crate) fn Status() -> impl IntoView {
             view! {
                 <p class="status__line status__line--loud">
                     <Icon name="warning" small=true/>
-                    {words}
-                    " "
-                    <a href="/unsent">"See why"</a>
+                    <span>{words}" "<a href="/unsent">"See why"</a></span>
                 </p>
             }
         });

@@ -214,6 +214,8 @@ pub(super) async fn keep_heard(device: &Device) -> bool {
         ours.then_some((sent, reply, DateTime::from_timestamp_millis(heard.heard_ms)?))
     };
     match heard().await {
+        // The app was told something since.
+        Some((.., at)) if device.told_at().await.is_some_and(|told| told >= at) => false,
         Some((sent, reply, at)) => keep(device, &sent, &reply, at).await.is_ok_and(|told| told.differs),
         None => false,
     }

@@ -226,6 +226,9 @@ mod here {
                 let _ = wasm_bindgen_futures::JsFuture::from(asked).await;
             }
             let differs = driver::keep_heard(device).await;
+            if differs {
+                tell_tabs(&TABS_LOOK.into());
+            }
             live.told_at.set(device.told_at().await);
             listen(live, device);
             count_waiting(live, device).await;
@@ -420,11 +423,15 @@ mod here {
     pub(crate) async fn leave() {
         crate::marker::forget();
         if let Some(device) = device().await {
-            let _ = device.wipe().await;
-            // Or somebody else signed in meanwhile, in another tab.
+            // Before the lock: a reply that is about to be kept is not. Not theirs who signed in meanwhile, in
+            // another tab.
             if is_here(device) {
                 setting::forget(ACCOUNT);
             }
+            let _turn = locks::hold(driver::DISK).await;
+            let _ = device.wipe().await;
+            // One that was being kept has set it again.
+            crate::marker::forget();
         }
     }
 

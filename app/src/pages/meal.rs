@@ -17,6 +17,7 @@ use domain::nutrient::Totals;
 use leptos::prelude::*;
 use leptos_router::components::Redirect;
 use leptos_router::hooks::{use_params_map, use_query_map};
+use leptos_router::params::ParamsMap;
 
 #[component]
 pub(crate) fn Log() -> impl IntoView {
@@ -37,9 +38,8 @@ pub(crate) fn LogFirst() -> impl IntoView {
                     if home.account.is_none() {
                         return view! { <Trouble error=AppError::SignedOut/> }.into_any();
                     }
-                    let shared = query.read_untracked();
                     // A link says nothing of a meal; its title may.
-                    let text = ["text", "title"].iter().find_map(|name| shared.get(name).filter(|text| !text.trim().is_empty()));
+                    let text = ["text", "title"].iter().find_map(|name| asked(query, name).filter(|text| !text.trim().is_empty()));
                     let child = home.children.iter().find(|child| child.may_write);
                     let path = match (child, text) {
                         (Some(child), Some(text)) => format!("/children/{}/log?text={}", child.id, encoded(&text)),
@@ -53,6 +53,18 @@ pub(crate) fn LogFirst() -> impl IntoView {
             />
         </Page>
     }
+}
+
+/// What the address asks for. The router decodes it twice on the server; in a browser the second time
+/// changes only what looks as if it was encoded.
+fn asked(query: Memo<ParamsMap>, name: &str) -> Option<String> {
+    #[cfg(feature = "ssr")]
+    {
+        let _ = query;
+        crate::request::asked(name)
+    }
+    #[cfg(not(feature = "ssr"))]
+    query.read().get(name)
 }
 
 #[component]
@@ -70,7 +82,7 @@ fn Load(title: &'static str) -> impl IntoView {
             params.get("child").unwrap_or_default(),
             params.get("meal").unwrap_or_default(),
             query.read().get("date").unwrap_or_default(),
-            query.read().get("text").unwrap_or_default(),
+            asked(query, "text").unwrap_or_default(),
         )
     };
     let form = Resource::new(which, |(child, meal, date, text)| {

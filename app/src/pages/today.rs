@@ -205,7 +205,7 @@ fn Meals(day: Day) -> impl IntoView {
                             .collect_view()}
                     </ol>
                     {may_write.then(|| view! {
-                        <p class="fine-print--after"><a class="button button--wide" href=log><Icon name="plus"/>"Log a meal"</a></p>
+                        <p class="meals__more"><a class="button button--wide" href=log><Icon name="plus"/>"Log a meal"</a></p>
                     })}
                 }
                 .into_any()
@@ -242,7 +242,7 @@ fn MealLine(meal: Meal, viewer: AccountId, may_write: bool) -> impl IntoView {
         .filter(|warning| warning.level > Level::Note)
         .collect();
     badges.sort_by_key(|warning| std::cmp::Reverse(warning.level));
-    let badges: Vec<_> = badges
+    let mut badges: Vec<_> = badges
         .into_iter()
         .map(|warning| {
             let (class, icon) = match warning.level {
@@ -264,6 +264,8 @@ fn MealLine(meal: Meal, viewer: AccountId, may_write: bool) -> impl IntoView {
             (class, icon, words)
         })
         .collect();
+    // Two rules may say the same of a food; why, the meal itself says.
+    badges.dedup();
     let unread = meal.analysis.not_understood.len();
     view! {
         <li class="meal">

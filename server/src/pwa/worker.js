@@ -1,5 +1,6 @@
 // Answers with what this build consists of, so that the app opens without a connection. It knows
-// nothing of meals, and keeps nobody's page: only files that are the same for everybody.
+// nothing of meals, and keeps nobody's page: files that are the same for everybody, and, until the app reads
+// it, the reply to what it sent for the app.
 // The server puts `BUILD` before this: { version, assets, pages, shell, offline, headers }. The two documents
 // are in it, so that they never are another build's than the files they name.
 
@@ -19,9 +20,12 @@ addEventListener('install', (event) => {
 addEventListener('activate', (event) => event.waitUntil(begin()));
 
 async function begin() {
-  // Oldest first. The last one stays: a page of that version may be open, and have its foods still to read.
-  const old = (await caches.keys()).filter((name) => name.startsWith('assets-') && name !== KEPT);
-  await Promise.all(old.slice(0, -1).map((name) => caches.delete(name)));
+  // The version that was at work until now stays: a page of it may be open, and have its foods still to read.
+  const notes = await caches.open('worker');
+  const before = await (await notes.match('/at-work'))?.text();
+  await notes.put('/at-work', new Response(KEPT));
+  const old = (await caches.keys()).filter((name) => name.startsWith('assets-') && ![KEPT, before].includes(name));
+  await Promise.all(old.map((name) => caches.delete(name)));
   await clients.claim();
 }
 
@@ -46,8 +50,9 @@ async function replay() {
   if (answer.status === 429 || answer.status >= 500) throw new Error(`status ${answer.status}`);
   if (!answer.ok) return;
   const reply = await answer.text();
-  // Signed out meanwhile: nothing of the family is written down any more.
-  if (!await caches.has('device')) return;
+  // The app was told meanwhile, or they signed out: then it is not written down here any more.
+  const now = await caches.match('/outbox', { cacheName: 'device' });
+  if (await now?.text() !== sent) return;
   const device = await caches.open('device');
   await device.put('/reply', new Response(JSON.stringify({ heard_ms: Date.now(), sent, reply })));
 }

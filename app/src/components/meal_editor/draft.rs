@@ -21,7 +21,15 @@ impl Draft {
     /// Puts it into the field, beside what is there already: a text that was shared, or that was typed
     /// before the wasm was here. Of a stored meal it stands for what is stored.
     pub(super) fn restore(self, editor: Editor, field: &leptos::web_sys::HtmlTextAreaElement, stored: bool) {
-        let kept: String = setting::load(&self.key.read_value()).unwrap_or_default();
+        let kept: String = setting::load(&self.key.read_value())
+            .or_else(|| {
+                // As a release kept it that did not name whose it is: it may be from just before the update.
+                let key = earlier_key(&editor.form.read_value());
+                let kept = setting::load(&key);
+                setting::forget(&key);
+                kept
+            })
+            .unwrap_or_default();
         let (there, rendered) = (field.value(), editor.form.read_value().raw_input.clone());
         let text = if stored && there == rendered && !kept.is_empty() {
             kept.clone()
@@ -74,8 +82,16 @@ impl Draft {
 /// Under which the text of a meal is kept: of a new one the child's, of a stored one its own. It outlives a
 /// sign-out, hidden, and somebody else who may see the same meal has a text of their own.
 pub(super) fn key(form: &MealForm) -> String {
-    let row = form.stored.as_ref().map_or(form.child.id.0, |meal| meal.id.0);
-    format!("draft-{}-{row}", form.viewer)
+    format!("draft-{}-{}", form.viewer, row(form))
+}
+
+#[cfg(feature = "hydrate")]
+fn earlier_key(form: &MealForm) -> String {
+    format!("draft-{}", row(form))
+}
+
+fn row(form: &MealForm) -> uuid::Uuid {
+    form.stored.as_ref().map_or(form.child.id.0, |meal| meal.id.0)
 }
 
 /// The draft with a text that was shared from another app added, unless it is in it already, as after
