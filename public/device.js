@@ -5,18 +5,22 @@ const forget = () => self.caches?.delete('device');
 // The server knows nobody here: signed out, on this page or another.
 if ('visitor' in document.documentElement.dataset) forget();
 
-// What the device shows of the family. What was not sent yet stays, in `queue`, for when they come back.
-function wipe() {
-  localStorage.removeItem('account');
+// Some of what is kept here, each store at a time; nothing where nothing is.
+function change(stores, each) {
   const opening = self.indexedDB?.open('tinytummy');
   if (!opening) return;
   // It was never made: nothing to take away, and no shape of it to make here.
   opening.onupgradeneeded = () => opening.transaction.abort();
   opening.onsuccess = () => {
-    const stores = ['kept', 'rows'];
     const all = opening.result.transaction(stores, 'readwrite');
-    for (const store of stores) all.objectStore(store).clear();
+    for (const store of stores) each(all.objectStore(store));
   };
+}
+
+// What the device shows of the family. What was not sent yet stays, in `queue`, for when they come back.
+function wipe() {
+  localStorage.removeItem('account');
+  change(['kept', 'rows'], (store) => store.clear());
 }
 
 // Whose account is deleted, until the server says that it is: a wrong password deletes nothing.
@@ -28,18 +32,15 @@ function forgetFor(account) {
     if (name.startsWith(`draft-${account}-`)) localStorage.removeItem(name);
   }
   localStorage.removeItem('unsent');
-  const opening = self.indexedDB?.open('tinytummy');
-  if (!opening) return;
-  opening.onupgradeneeded = () => opening.transaction.abort();
-  opening.onsuccess = () => {
-    const entries = opening.result.transaction('queue', 'readwrite').objectStore('queue').openCursor();
+  change(['queue'], (store) => {
+    const entries = store.openCursor();
     entries.onsuccess = () => {
       const entry = entries.result;
       if (!entry) return;
       if (entry.value.includes(`"account":"${account}"`)) entry.delete();
       entry.continue();
     };
-  };
+  });
 }
 
 const gone = sessionStorage.getItem(DELETED);

@@ -20,13 +20,17 @@ fn caches() -> Option<CacheStorage> {
     (!caches.is_undefined()).then_some(caches)
 }
 
+async fn cache() -> Result<Option<Cache>, JsValue> {
+    let Some(caches) = caches() else { return Ok(None) };
+    Ok(Some(JsFuture::from(caches.open(CACHE)).await?.unchecked_into()))
+}
+
 /// Sets the mark. Call it once the device's copy is whole, each time: it costs a millisecond.
 ///
 /// # Errors
 /// What the browser says: its storage is full or forbidden. The pages then come from the server.
 pub async fn remember() -> Result<(), JsValue> {
-    let Some(caches) = caches() else { return Ok(()) };
-    let cache: Cache = JsFuture::from(caches.open(CACHE)).await?.unchecked_into();
+    let Some(cache) = cache().await? else { return Ok(()) };
     JsFuture::from(cache.put_with_str(MARK, &Response::new()?)).await?;
     Ok(())
 }
@@ -40,8 +44,7 @@ const OUTBOX: &str = "/outbox";
 /// # Errors
 /// As of [`remember`].
 pub(crate) async fn keep_outbox(upload: &str) -> Result<(), JsValue> {
-    let Some(caches) = caches() else { return Ok(()) };
-    let cache: Cache = JsFuture::from(caches.open(CACHE)).await?.unchecked_into();
+    let Some(cache) = cache().await? else { return Ok(()) };
     let bytes = Response::new_with_opt_str(Some(upload))?;
     JsFuture::from(cache.put_with_str(OUTBOX, &bytes)).await?;
     let worker = window().navigator().service_worker();
@@ -56,8 +59,7 @@ pub(crate) async fn keep_outbox(upload: &str) -> Result<(), JsValue> {
 
 /// Nothing waits any more.
 pub(crate) async fn forget_outbox() -> Result<(), JsValue> {
-    let Some(caches) = caches() else { return Ok(()) };
-    let cache: Cache = JsFuture::from(caches.open(CACHE)).await?.unchecked_into();
+    let Some(cache) = cache().await? else { return Ok(()) };
     JsFuture::from(cache.delete_with_str(OUTBOX)).await?;
     Ok(())
 }
@@ -67,7 +69,7 @@ const REPLY: &str = "/reply";
 
 /// What the server told the worker, once: as the worker wrote it down.
 pub(crate) async fn take_reply() -> Option<String> {
-    let cache: Cache = JsFuture::from(caches()?.open(CACHE)).await.ok()?.unchecked_into();
+    let cache = cache().await.ok()??;
     let found = JsFuture::from(cache.match_with_str(REPLY)).await.ok()?;
     let text = found.dyn_into::<Response>().ok()?.text().ok()?;
     let text = JsFuture::from(text).await.ok()?.as_string();
